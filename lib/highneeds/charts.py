@@ -1,0 +1,302 @@
+"""Series of figures to charts: one style, direct labels, real text, the same bytes for the same data.
+
+Colours are the Government Analysis Function's palette. Our authority is dark blue and thick, England
+dark grey, neighbours light. Titles and sources stand in the page around the picture, where they can be read.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import matplotlib as mpl
+
+from highneeds import periods
+from highneeds.figures import Figure, format_number
+
+BLUE, TURQUOISE, PINK, ORANGE, GREY, PURPLE = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
+MID_BLUE, LIGHT_BLUE = "#2073BC", "#6BACE6"
+LIGHT, RULE, TEXT = "#767676", "#D0D0D0", "#222222"
+
+WIDTH = 7.2
+FONT = "Source Sans Pro"
+STYLE = {
+    "font.family": "sans-serif", "font.sans-serif": [FONT, "Arial", "Helvetica", "DejaVu Sans"], "font.size": 10.5,
+    "text.color": TEXT, "axes.labelcolor": TEXT, "xtick.color": TEXT, "ytick.color": TEXT,
+    "axes.edgecolor": LIGHT, "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
+    "axes.grid": True, "axes.grid.axis": "y", "grid.color": RULE, "grid.linewidth": 0.6, "axes.axisbelow": True,
+    "xtick.major.size": 0, "ytick.major.size": 0, "xtick.major.pad": 5, "axes.titlesize": 10.5,
+    "axes.titleweight": "semibold", "axes.titlelocation": "left", "hatch.linewidth": 1.2, "hatch.color": "white",
+    "svg.fonttype": "none", "svg.hashsalt": "highneeds", "figure.facecolor": "white", "figure.dpi": 72,
+}
+ROLES = {
+    "authority": {"color": BLUE, "linewidth": 3.0, "zorder": 5},
+    "england": {"color": GREY, "linewidth": 1.8, "linestyle": (0, (5, 2)), "zorder": 4},
+    "region": {"color": LIGHT, "linewidth": 1.5, "linestyle": (0, (1, 1)), "zorder": 3},
+    "neighbours": {"color": LIGHT, "linewidth": 1.6, "zorder": 3},
+}
+MAX_SERIES = 4
+
+
+@dataclass(frozen=True)
+class Series:
+    """A line or a set of bars: its label, its role (which sets its looks) and its figures in order."""
+
+    label: str
+    figures: Sequence[Figure]
+    role: str = "authority"
+
+
+def line_chart(series: Sequence[Series], *, unit: str, height: float = 3.0) -> str:
+    """Lines over periods, each labelled at its end; the axis starts at zero."""
+    with _canvas(height) as (figure, axes):
+        ticks = _periods(series)
+        ends = []
+        for line in series[:MAX_SERIES]:
+            points = [(ticks.index(_key(f)), f.value) for f in line.figures if f.known]
+            if not points:
+                continue
+            x, y = zip(*points, strict=True)
+            look = ROLES[line.role]
+            axes.plot(x, y, marker="o", markersize=4 if line.role == "authority" else 0, **look)
+            if len(points) == 1:
+                axes.plot(x, y, marker="o", markersize=6, color=look["color"])
+            ends.append((x[-1], y[-1], f"{line.label} {_tick(y[-1], unit)}", look["color"], line.role))
+        _axis(axes, ticks, unit)
+        axes.set_ylim(bottom=0)
+        axes.set_xlim(-0.3, len(ticks) - 0.7)
+        _label_ends(axes, ends, len(ticks) - 1)
+        return _svg(figure)
+
+
+def bar_chart(bars: Series, *, unit: str, height: float = 2.9, labels: bool = True) -> str:
+    """Bars over periods from zero, each with its number; part months hatched and labelled."""
+    with _canvas(height) as (figure, axes):
+        for at, item in enumerate(bars.figures):
+            if not item.known:
+                axes.text(at, 0, " not\navailable", ha="center", va="bottom", fontsize=9)
+                continue
+            axes.bar(at, item.value, width=0.72, color=BLUE, hatch="///" if item.status == "p" else None)
+            text = format_number(item.value, "", item.places) + ("\npart?" if item.status == "p" else "")
+            if labels:
+                axes.text(at, item.value, text, ha="center", va="bottom", fontsize=9.5)
+        _axis(axes, [_key(item) for item in bars.figures], unit)
+        axes.set_ylim(0, max((item.value or 0 for item in bars.figures), default=1) * 1.16 or 1)
+        return _svg(figure)
+
+
+def stacked_chart(stacks: Sequence[Series], *, unit: str, height: float = 3.1) -> str:
+    """Bars made of up to four parts, with a labelled key above and the parts' numbers inside."""
+    colours = (BLUE, LIGHT_BLUE, ORANGE, RULE)
+    with _canvas(height) as (figure, axes):
+        ticks = [_key(item) for item in stacks[0].figures]
+        base = [0.0] * len(ticks)
+        tops = [sum(s.figures[at].value or 0 for s in stacks) for at in range(len(ticks))]
+        for part, colour in zip(stacks[:MAX_SERIES], colours, strict=False):
+            size = [item.value or 0 for item in part.figures]
+            axes.bar(range(len(ticks)), size, bottom=base, width=0.72, color=colour, label=part.label,
+                     edgecolor="white", linewidth=1)
+            for at, (item, low) in enumerate(zip(part.figures, base, strict=True)):
+                if item.known and item.value and item.value > 0.07 * max(tops):
+                    ink = "white" if colour == BLUE else TEXT
+                    axes.text(at, low + item.value / 2, format_number(item.value, "", 0), ha="center", va="center",
+                              color=ink, fontsize=9.5)
+            base = [low + add for low, add in zip(base, size, strict=True)]
+        _axis(axes, ticks, unit)
+        axes.set_ylim(0, max(tops, default=1) * 1.05 or 1)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(stacks), frameon=False, fontsize=10,
+                    borderaxespad=0.2, handlelength=1.1, columnspacing=1.4, borderpad=0)
+        return _svg(figure)
+
+
+def dot_chart(dots: Sequence[Series], *, unit: str) -> str:
+    """One row an area, ordered by size, the authority marked and named in bold."""
+    rows = sorted((d for d in dots if d.figures[0].known), key=lambda d: d.figures[0].value)
+    with _canvas(0.55 + 0.235 * max(len(rows), 3)) as (figure, axes):
+        for at, dot in enumerate(rows):
+            item = dot.figures[0]
+            mine = dot.role == "authority"
+            colour = {"authority": BLUE, "england": GREY, "region": GREY}.get(dot.role, LIGHT)
+            axes.plot([0, item.value], [at, at], color=RULE, linewidth=1.2, zorder=1)
+            axes.plot(item.value, at, "D" if dot.role in ("england", "region") else "o", color=colour,
+                      markersize=8 if mine else 6, zorder=3)
+            axes.annotate(format_number(item.value, unit, item.places), (item.value, at), xytext=(9, 0),
+                          textcoords="offset points", va="center", fontsize=9.5,
+                          fontweight="semibold" if mine else "normal")
+        axes.set_yticks(range(len(rows)), [dot.label for dot in rows])
+        for text, dot in zip(axes.get_yticklabels(), rows, strict=True):
+            text.set_fontweight("semibold" if dot.role == "authority" else "normal")
+        axes.grid(visible=False)
+        axes.set_xlim(0, max((d.figures[0].value for d in rows), default=1) * 1.14 or 1)
+        axes.set_ylim(-0.7, len(rows) - 0.3)
+        axes.xaxis.set_visible(False)
+        axes.spines["bottom"].set_visible(False)
+        return _svg(figure)
+
+
+def swarm_chart(values: dict[str, float], *, mine: str, marks: Sequence[str], unit: str, mine_label: str,
+                marks_label: str) -> str:
+    """Every authority one dot along an axis; ours large and named, the neighbours dark."""
+    import seaborn
+
+    with _canvas(2.3) as (figure, axes):
+        low, high = -60.0, 80.0
+        clipped = {code: min(max(value, low), high) for code, value in values.items()}
+        others = [v for code, v in clipped.items() if code != mine and code not in marks]
+        seaborn.swarmplot(x=others, y=[""] * len(others), ax=axes, color="#A6A6A6", size=4.6)
+        held = [clipped[code] for code in marks if code in clipped]
+        axes.plot(held, [0.0] * len(held), "|", color=GREY, markersize=22, markeredgewidth=1.8)
+        axes.axvline(0, color=LIGHT, linewidth=1)
+        top, bottom = 0.5, -0.62
+        axes.set_ylim(top, bottom)
+        if mine in clipped:
+            axes.plot(clipped[mine], 0, "o", color=BLUE, markersize=12, zorder=6, markeredgecolor="white")
+            _note(axes, clipped[mine], -0.44, mine_label, BLUE, low, high)
+        if held:
+            axes.text(low + 1, 0.44, marks_label, color=GREY, fontsize=10, va="bottom")
+        axes.set_xlim(low - 3, high + 3)
+        axes.set_ylabel("")
+        axes.set_xlabel("")
+        axes.xaxis.set_major_formatter(lambda value, _: _tick(value, unit, signed=True))
+        axes.grid(visible=False)
+        axes.set_yticks([])
+        return _svg(figure)
+
+
+def small_multiples(panels: Sequence[Series], *, unit: str) -> str:
+    """One small bar chart for each of up to six series, on one scale."""
+    columns = 2
+    lines = -(-len(panels) // columns)
+    with _canvas(0.4 + 1.35 * lines, rows=lines, columns=columns) as (figure, grid):
+        cells = list(grid.flat) if hasattr(grid, "flat") else [grid]
+        top = max((item.value or 0 for panel in panels for item in panel.figures), default=1) * 1.05
+        for axes, panel in zip(cells, panels, strict=False):
+            for at, item in enumerate(panel.figures):
+                if item.known:
+                    axes.bar(at, item.value, width=0.76, color=BLUE, hatch="///" if item.status == "p" else None)
+            axes.set_title(panel.label)
+            axes.set_ylim(0, top)
+            axes.set_xlim(-0.6, len(panel.figures) - 0.4)
+            ticks = [_key(item) for item in panel.figures]
+            axes.set_xticks([0, len(ticks) // 2, len(ticks) - 1], [_axis_label(ticks[at]) for at in
+                                                                   (0, len(ticks) // 2, len(ticks) - 1)])
+            axes.locator_params(axis="y", nbins=3)
+            axes.yaxis.set_major_formatter(lambda value, _: _tick(value, unit))
+        for axes in cells[len(panels):]:
+            axes.set_visible(False)
+        return _svg(figure)
+
+
+def describe(series: Sequence[Series], kind: str) -> str:
+    """Text alternative: what each series does, from its own numbers."""
+    parts = [kind + "."]
+    for line in series:
+        known = [item for item in line.figures if item.known]
+        if not known:
+            parts.append(f"{line.label}: no figure available.")
+            continue
+        first, last = known[0], known[-1]
+        if len(known) == 1:
+            parts.append(f"{line.label}: {last.text} {last.when}.")
+            continue
+        top = max(known, key=lambda item: item.value)
+        low = min(known, key=lambda item: item.value)
+        words = f"{line.label}: {first.text} {first.when} and {last.text} {last.when}"
+        if top not in (first, last):
+            words += f", highest {top.text} {top.when}"
+        if low not in (first, last):
+            words += f", lowest {low.text} {low.when}"
+        gaps = len(line.figures) - len(known)
+        parts.append(words + (f"; {gaps} not available." if gaps else "."))
+    return " ".join(parts)
+
+
+class _canvas:
+    """Figure and axes in our style, closed at the end whatever happens."""
+
+    def __init__(self, height: float, *, rows: int = 1, columns: int = 1) -> None:
+        self.shape = (rows, columns)
+        self.height = height
+
+    def __enter__(self):
+        from matplotlib.figure import Figure as Canvas
+
+        _register_font()
+        self.style = mpl.rc_context(STYLE)
+        self.style.__enter__()
+        figure = Canvas(figsize=(WIDTH, self.height), layout="constrained")
+        return figure, figure.subplots(*self.shape, squeeze=True)
+
+    def __exit__(self, *fault: object) -> None:
+        self.style.__exit__(*fault)
+
+
+def font_files() -> list[Path]:
+    """Regular, semibold and bold of the report's font, where its package is installed."""
+    package = find_spec("font_source_sans_pro")
+    if package is None or package.origin is None:
+        return []
+    folder = Path(package.origin).parent / "files"
+    return [path for name in ("Regular", "Semibold", "Bold", "It")
+            if (path := folder / f"SourceSansPro-{name}.ttf").is_file()]
+
+
+def _register_font() -> None:
+    from matplotlib import font_manager
+
+    held = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for path in font_files():
+        if str(path) not in held:
+            font_manager.fontManager.addfont(path)
+
+
+def _svg(figure) -> str:
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    picture = text.getvalue()
+    return picture[picture.index("<svg"):].strip()
+
+
+def _key(item: Figure) -> tuple[str, str]:
+    return item.period, item.period_basis
+
+
+def _periods(series: Sequence[Series]) -> list[tuple[str, str]]:
+    return sorted({_key(item) for line in series for item in line.figures})
+
+
+def _axis_label(key: tuple[str, str]) -> str:
+    label = periods.label(*key)
+    return label.replace(" 20", "\n20") if key[1] == periods.CALENDAR_MONTH else label.removeprefix("Jan ")
+
+
+def _axis(axes, ticks: list[tuple[str, str]], unit: str) -> None:
+    step = -(-len(ticks) // 13)
+    shown = range((len(ticks) - 1) % step, len(ticks), step)
+    axes.set_xticks(list(shown), [_axis_label(ticks[at]) for at in shown])
+    axes.locator_params(axis="y", nbins=5)
+    axes.yaxis.set_major_formatter(lambda value, _: _tick(value, unit))
+
+
+def _tick(value: float, unit: str, *, signed: bool = False) -> str:
+    places = 0 if abs(value - round(value)) < 1e-9 else 1
+    sign = "+" if signed and value > 0 else ""
+    return sign + format_number(value, "%" if unit == "%" else "", places)
+
+
+def _label_ends(axes, ends: list[tuple], last: int) -> None:
+    """Name each line beside its last point, pushed apart where they would touch."""
+    low, high = axes.get_ylim()
+    gap = (high - low) * 0.075
+    placed = []
+    for x, y, text, colour, role in sorted(ends, key=lambda end: end[1]):
+        at = max(y, placed[-1] + gap) if placed else y
+        placed.append(at)
+        axes.annotate(text, (x, y), xytext=(last + 0.12, at), textcoords="data", va="center", color=colour,
+                      fontweight="semibold" if role == "authority" else "normal", annotation_clip=False)
+
+
+def _note(axes, x: float, y: float, text: str, colour: str, low: float, high: float) -> None:
+    side = "left" if x < low + 0.2 * (high - low) else "right" if x > high - 0.2 * (high - low) else "center"
+    axes.text(x, y, text, color=colour, ha=side, va="center", fontweight="semibold")

@@ -1,0 +1,71 @@
+"""Sentences that carry figures: no number is typed, every number leads to its source."""
+
+import html
+import re
+from dataclasses import dataclass
+
+from highneeds.errors import ClaimError
+from highneeds.figures import Figure
+
+# Names of statutory limits and age spans: words of the field, not findings.
+_NAMES = re.compile(r"\b(?:6|16|20|52) weeks\b|\b20-week\b|\bage[ds]? \d+ to \d+\b|\b1,000 people\b")
+_SLOT = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence or several, the figures in it, and where it stands in the report."""
+
+    id: str
+    text: str
+    html: str
+    figures: tuple[Figure, ...]
+
+
+def claim(id: str, template: str, **slots: Figure | str | list) -> Claim:
+    """Sentence from a template. `{name}` prints a figure, `{name.size}` without its sign,
+    `{name.when}` its period in words, `{name.area}` its area; a plain string slot is printed as it is.
+
+    Raises ClaimError where the template itself holds a typed number or names a slot that is not given.
+    """
+    typed = re.findall(r"\d[\d,.%]*", _NAMES.sub("", _SLOT.sub("", template)))
+    if typed:
+        raise ClaimError(f"claim '{id}': the number {typed[0]} is typed. Expected every number in a slot.")
+    missing = sorted({name for name, _ in _SLOT.findall(template)} - set(slots))
+    if missing:
+        raise ClaimError(f"claim '{id}': no figure was given for {', '.join(missing)}.")
+    figures = tuple(slot for slot in slots.values() if isinstance(slot, Figure))
+    plain = _SLOT.sub(lambda match: _print(slots[match[1]], match[2]), template)
+    marked, last = "", 0
+    for match in _SLOT.finditer(template):
+        marked += html.escape(template[last:match.start()], quote=False) + _mark(slots[match[1]], match[2])
+        last = match.end()
+    marked += html.escape(template[last:], quote=False)
+    return Claim(id, plain, marked, figures)
+
+
+def _print(slot: Figure | str, wanted: str) -> str:
+    if isinstance(slot, Figure):
+        return str(getattr(slot, wanted or "text"))
+    return str(slot)
+
+
+def _mark(slot: Figure | str, wanted: str) -> str:
+    text = html.escape(_print(slot, wanted), quote=False)
+    if isinstance(slot, Figure) and wanted in ("", "size"):
+        return f'<span class="num" data-figure="{html.escape(slot.id)}">{text}</span>'
+    return text
+
+
+def direction(change: Figure, *, up: str = "up", down: str = "down", level: str = "no change") -> str:
+    """Word for the sign of a change as it is printed; a change that prints as zero is level."""
+    if not change.known:
+        return "not known"
+    if not re.search(r"[1-9]", change.text):
+        return level
+    return up if change.value > 0 else down  # type: ignore[operator]
+
+
+def listed(items: list[str]) -> str:
+    """`a, b and c`."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,0 +1,199 @@
+"""Raw files to the panel: every cell placed, typed and checked; the newest edition of a figure wins."""
+
+import re
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from highneeds import periods, terms
+from highneeds.clean.areas import areas_table, identify
+from highneeds.clean.cells import split_symbols
+from highneeds.clean.defects import reject
+from highneeds.errors import SourceError
+from highneeds.schemas import VALUES, VALUES_KEY
+from highneeds.sources import context
+from highneeds.sources.panel import Panel
+from highneeds.sources.releases import RawFile, read_frame, recognise
+
+SOURCES = ["source", "title", "publisher", "edition", "dated", "file", "sha256", "note"]
+MAX_FAULTS_SHOWN = 20
+
+
+@dataclass
+class Import:
+    """What an import did, for the person who ran it."""
+
+    read: list[str] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    faulty_cells: list[str] = field(default_factory=list)
+    added: int = 0
+    revised: int = 0
+    unchanged: int = 0
+
+
+def build_panel(files: list[RawFile], previous: Panel | None = None) -> tuple[Panel, Import]:
+    """Panel from raw files, on top of an earlier panel where there is one.
+
+    Raises SourceError listing all faults where no file is recognised, a cell is neither a number
+    nor a symbol, an area is unknown or a figure is given twice in one file.
+    """
+    report = Import()
+    frames, codes, neighbours, sources = _read_all(files, report)
+    if not frames:
+        names = ", ".join(sorted(file.name for file in files)[:5])
+        raise SourceError(f"none of {len(files)} CSV files is one of a release we know ({names} ...). Expected the "
+                          "files of DfE's 'Education, health and care plans' or 'Special educational needs in England'.")
+    raw = pd.concat(frames, ignore_index=True)
+    areas = _areas(raw, codes, previous)
+    values = _values(raw, areas, sources)
+    values = pd.concat([values, _age_bands(values), _population_sums(values, areas)], ignore_index=True)
+    values = _within_life(_newest(values, sources), areas)
+    values, report.faulty_cells = reject(values, areas)
+    if previous is not None:
+        values, sources, neighbours = _merge(values, sources, neighbours, previous, report)
+    else:
+        report.added = len(values)
+    values = values[VALUES].sort_values(VALUES_KEY, ignore_index=True)
+    used = sources[sources["source"].isin([*values["source"], "neighbours", "codes"]) | sources["note"].ne("")]
+    return Panel(values, areas, neighbours, used.sort_values("source", ignore_index=True)), report
+
+
+def _read_all(files: list[RawFile], report: Import):
+    """Raw rows, authority codes, neighbours and the list of sources, from whatever is recognised."""
+    frames, sources, faults = [], [], []
+    codes = neighbours = None
+    for file in files:
+        try:
+            layout = recognise(file)
+            if layout is None:
+                report.passed_over.append(file.name)
+                continue
+            rows = layout.read(read_frame(file))
+        except SourceError as fault:
+            faults += [line if line.startswith(file.name) else f"{file.name}: {line}" for line in fault.faults]
+            continue
+        except KeyError as fault:
+            faults.append(f"{file.name}: column {fault} is missing. Expected the layout '{layout.name}'. "
+                          "Download the release again.")
+            continue
+        report.read.append(f"{file.name}: {layout.name}, {len(rows):,} cells")
+        edition = 0
+        if layout is context.NEIGHBOURS:
+            neighbours, name = rows, "neighbours"
+        elif layout is context.CODES:
+            codes, name = rows, "codes"
+        else:
+            edition = _edition(rows)
+            name = f"{_slug(layout.name)}-{edition}"
+            if any(source["source"] == name for source in sources):
+                faults.append(f"{file.name}: a second file of layout '{layout.name}' and edition {edition}. "
+                              "Expected one. Take one of them away.")
+            frames.append(rows.assign(source=name))
+        sources.append({"source": name, "title": file.title, "publisher": file.publisher, "edition": str(edition),
+                        "dated": file.dated or _published_after(rows, edition), "file": file.name,
+                        "sha256": file.sha256, "note": file.note})
+    if faults:
+        raise SourceError(faults)
+    return frames, codes, neighbours, pd.DataFrame(sources, columns=SOURCES)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def _edition(rows: pd.DataFrame) -> int:
+    """Year in which the newest figures were published: the year after a flow, the year of a stock."""
+    year = rows["period"].str[:4].astype(int)
+    later = rows["period_basis"].isin([periods.CALENDAR_YEAR, periods.MID_YEAR, periods.FINANCIAL_YEAR])
+    return int((year + later).max())
+
+
+def _published_after(rows: pd.DataFrame, edition: int) -> str:
+    """Earliest day on which the file can have been published, where nothing better is known."""
+    return periods.SURVEY_DAYS.get(edition, periods.last_day(str(edition), periods.JANUARY)).isoformat() if edition else ""
+
+
+def _areas(raw: pd.DataFrame, codes: pd.DataFrame | None, previous: Panel | None) -> pd.DataFrame:
+    if codes is not None:
+        return areas_table(codes, raw)
+    if previous is not None:
+        return previous.areas
+    raise SourceError("no list of authority codes was given, and there is no panel yet. "
+                      "Build the panel first: highneeds import FOLDER --recipe data/processed/recipe.yml")
+
+
+def _values(raw: pd.DataFrame, areas: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Raw rows with our area code and a number or symbol; all faults named by file, row and column."""
+    file = raw["source"].map(sources.set_index("source")["file"])
+    raw = raw[~raw["area_code"].isin(terms.LONDON_HALVES)]
+    code = identify(raw, areas)
+    cells = split_symbols(raw["text"])
+    faults = []
+    for index in raw.index[code.isna()][:MAX_FAULTS_SHOWN]:
+        row = raw.loc[index]
+        faults.append(f"{file[index]}: row {row['row']}: area '{row['la_code'] or row['area_code']}' ({row['area_name']}) "
+                      "is not in the list of authorities. Expected a code we know. Add it to the list of codes, then import again.")
+    for index in raw.index[cells["fault"]][:MAX_FAULTS_SHOWN]:
+        row = raw.loc[index]
+        faults.append(f"{file[index]}: row {row['row']}, column {row['column']}: found '{row['text'][:20]}'. "
+                      "Expected a number or one of x, z, c. Download the release again, or report it to DfE.")
+    twice = raw.assign(area_code=code).duplicated(["source", *VALUES_KEY], keep=False)
+    for key, rows in raw.assign(area_code=code)[twice].groupby(["source", *VALUES_KEY], sort=False):
+        if len(faults) >= MAX_FAULTS_SHOWN:
+            break
+        faults.append(f"{file[rows.index[0]]}: rows {', '.join(map(str, rows['row']))} give {key[4]} {key[2]} twice "
+                      f"for {rows['area_name'].iloc[0]}. Expected one row. Download the release again, or report it to DfE.")
+    if faults:
+        raise SourceError(faults[:MAX_FAULTS_SHOWN])
+    reference = "row " + raw["row"].astype(str) + ", " + raw["column"]
+    return raw.assign(area_code=code, value=cells["value"], status=cells["status"], reference=reference)[VALUES]
+
+
+def _newest(values: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """One row a key: the newest edition's, for a later edition revises the earlier ones."""
+    edition = values["source"].map(sources.set_index("source")["edition"]).astype(int)
+    order = values.assign(edition=edition).sort_values(["edition", "source"], kind="stable")
+    return order.drop_duplicates(VALUES_KEY, keep="last").drop(columns="edition")
+
+
+def _within_life(values: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """Drop symbols for years in which an authority did not exist; a value is never dropped."""
+    lives = areas.set_index("area_code")
+    keys = values[["period", "period_basis"]].drop_duplicates()
+    ends = {key: periods.last_day(*key).isoformat() for key in keys.itertuples(index=False, name=None)}
+    end = pd.Series([ends[key] for key in zip(values["period"], values["period_basis"], strict=True)], index=values.index)
+    opened, closed = values["area_code"].map(lives["opened"]), values["area_code"].map(lives["closed"])
+    outside = end.lt(opened.fillna("")) | (closed.fillna("").ne("") & end.gt(closed.fillna("")))
+    return values[~(outside & values["value"].isna())]
+
+
+def _age_bands(values: pd.DataFrame) -> pd.DataFrame:
+    """Published single years of age summed to the five bands of earlier years."""
+    band = {age: name for name, ages in terms.AGE_BANDS.items() for age in ages}
+    single = values[values["measure"].eq("ehc_plans") & values["breakdown"].isin(band) & values["value"].notna()]
+    keys = ["area_code", "period", "period_basis", "measure", "source"]
+    sums = single.assign(breakdown=single["breakdown"].map(band)).groupby([*keys, "breakdown"], as_index=False)["value"].sum()
+    return sums.assign(status="", reference="sum of " + sums["breakdown"].map({n: " + ".join(a) for n, a in terms.AGE_BANDS.items()}))
+
+
+def _population_sums(values: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """England and regions where the population file holds authorities alone."""
+    rows = values[values["measure"].eq("population") & values["breakdown"].ne("Age 0 to 17")]
+    region = rows["area_code"].map(areas.set_index("area_code")["region_code"])
+    keys = ["area_code", "period", "period_basis", "measure", "breakdown", "source"]
+    parts = [rows.assign(area_code=region), rows.assign(area_code=terms.ENGLAND)]
+    sums = pd.concat(parts).groupby(keys, as_index=False)["value"].sum()
+    return sums.assign(status="", reference="sum of its authorities")
+
+
+def _merge(values, sources, neighbours, previous: Panel, report: Import):
+    """New rows over earlier ones; an older edition never replaces a newer one."""
+    editions = pd.concat([previous.sources, sources]).drop_duplicates("source", keep="last")
+    both = pd.concat([previous.values, values], ignore_index=True)
+    merged = _newest(both, editions)
+    before = previous.values.set_index(VALUES_KEY)[["value", "status"]]
+    after = merged.set_index(VALUES_KEY)[["value", "status"]]
+    old, new = before.align(after, join="inner", axis=0)
+    same = (old["value"].eq(new["value"]) | (old["value"].isna() & new["value"].isna())) & old["status"].eq(new["status"])
+    report.added, report.revised, report.unchanged = len(after) - len(new), int((~same).sum()), int(same.sum())
+    return merged, editions, neighbours if neighbours is not None else previous.neighbours

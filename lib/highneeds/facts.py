@@ -1,0 +1,151 @@
+"""Facts: the panel and an authority's own tables, asked one figure at a time.
+
+Turns rows into figures with their trace, computes declared ratios through their parts, and pools
+groups of authorities by summing before dividing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from highneeds import periods, terms
+from highneeds.figures import Figure, slug
+from highneeds.measures.declarations import MEASURES, OWN, Measure
+from highneeds.measures.ratios import MIN_CASES, parts, population_period, ratio
+from highneeds.schemas import VALUES_KEY
+from highneeds.sources.panel import Panel
+
+NEIGHBOURS = "neighbours"
+
+
+@dataclass(frozen=True)
+class Area:
+    """An area as a report names it."""
+
+    code: str
+    name: str
+
+    @property
+    def slug(self) -> str:
+        """Name as it stands in ids and paths."""
+        return slug(self.name)
+
+
+def plain_name(name: str) -> str:
+    """`Bristol` for `Bristol, City of`: the name as a sentence can carry it."""
+    head, _, tail = name.partition(", ")
+    return head if tail in ("City of", "County of") else name
+
+
+class Facts:
+    """Published figures for one authority, its neighbours, its region and England, as at a day."""
+
+    def __init__(self, panel: Panel, authority: pd.Series, as_at: date) -> None:
+        self.panel = panel
+        self.as_at = as_at
+        self.authority = Area(authority["area_code"], plain_name(authority["area_name"]))
+        self.opened: str = authority["opened"]
+        names = panel.areas.set_index("area_code")["area_name"]
+        self.england = Area(terms.ENGLAND, "England")
+        self.region = Area(authority["region_code"], names[authority["region_code"]])
+        codes = panel.areas[panel.areas["la_code"].ne("")].set_index("la_code")["area_code"]
+        mine = panel.neighbours[panel.neighbours["la_code"].eq(authority["la_code"])]
+        order = mine.assign(rank=mine["rank"].astype(int)).sort_values("rank")["neighbour_la_code"]
+        self.neighbours = [Area(codes[code], plain_name(names[codes[code]])) for code in order if code in codes]
+        ended = {key: periods.last_day(*key) <= as_at for key in
+                 panel.values[["period", "period_basis"]].drop_duplicates().itertuples(index=False, name=None)}
+        values = panel.values
+        current = pd.Series([ended[key] for key in zip(values["period"], values["period_basis"], strict=True)],
+                            index=values.index)
+        self.values = values[current]
+        self._rows = {tuple(row[:5]): row[5:] for row in
+                      self.values[[*VALUES_KEY, "value", "status", "source", "reference"]].itertuples(index=False, name=None)}
+        self._years = {key: sorted(rows) for key, rows in
+                       self.values.groupby(["measure", "breakdown"])["period"].unique().items()}
+
+    def periods(self, measure: str, *, last: int | None = None) -> list[str]:
+        """Periods for which England has a figure, oldest first; the last few where asked."""
+        declared = MEASURES[measure]
+        name, breakdown = parts(declared.numerator)[0] if declared.is_ratio else (measure, "Total")
+        held = [period for period in self._years.get((name, breakdown), []) if self.get(measure, self.england, period).known]
+        return held[-last:] if last else held
+
+    def latest(self, measure: str) -> str:
+        """Newest period for which England has a figure; empty where there is none."""
+        return (self.periods(measure) or [""])[-1]
+
+    def get(self, measure: str, area: Area, period: str, breakdown: str = "Total") -> Figure:
+        """One figure. An area that DfE shows without a figure gives its symbol, never zero."""
+        declared = MEASURES[measure]
+        if declared.is_ratio:
+            return self._ratio(declared, area, period, [area])
+        return self._published(declared, area, period, breakdown)
+
+    def pool(self, measure: str, areas: Sequence[Area], period: str, name: str) -> Figure:
+        """Several authorities taken together: those with every part are summed, then divided."""
+        declared = MEASURES[measure]
+        together = Area(NEIGHBOURS, name)
+        if declared.is_ratio:
+            return self._ratio(declared, together, period, areas)
+        return self._sum(declared, together, period, [self.get(measure, area, period) for area in areas])
+
+    def neighbours_pooled(self, measure: str, period: str) -> Figure:
+        """The ten statistical neighbours taken together."""
+        return self.pool(measure, self.neighbours, period, "Statistical neighbours")
+
+    def _published(self, declared: Measure, area: Area, period: str, breakdown: str) -> Figure:
+        key = (area.code, period, declared.period_basis, declared.name, breakdown)
+        row = self._rows.get(key)
+        tail = "" if breakdown == "Total" else f".{slug(breakdown)}"
+        value, status, source, reference = row if row else (None, "x", "", "no row in the releases held")
+        if row is None and self._before_it_existed(area, period, declared.period_basis):
+            status, reference = "z", "the authority did not exist"
+        if value is not None and pd.isna(value):
+            value = None
+        return Figure(
+            id=f"{declared.name}.{area.slug}.{period}{tail}", measure=declared.name, area_code=area.code, area=area.name,
+            period=period, period_basis=declared.period_basis, value=value, status=status, unit=declared.unit,
+            source=source, reference=reference, breakdown=breakdown, places=declared.places)
+
+    def _before_it_existed(self, area: Area, period: str, basis: str) -> bool:
+        opened = self.opened if area == self.authority else ""
+        return bool(period) and bool(opened) and periods.last_day(period, basis).isoformat() < opened
+
+    def _part(self, name: str, breakdown: str, area: Area, period: str, basis: str) -> Figure:
+        if name == "population":
+            period = population_period(period, basis, self._years.get((name, breakdown), [])) or period
+        return self._published(MEASURES[name], area, period, breakdown)
+
+    def _ratio(self, declared: Measure, area: Area, period: str, members: Sequence[Area]) -> Figure:
+        basis = declared.period_basis
+        tops, bottoms = [], []
+        for member in members:
+            top = [self._part(name, item, member, period, basis) for name, item in parts(declared.numerator)]
+            bottom = [self._part(name, item, member, period, basis) for name, item in parts(declared.denominator)]
+            if len(members) == 1 or all(figure.known for figure in [*top, *bottom]):
+                tops, bottoms = tops + top, bottoms + bottom
+        inputs = tuple(tops + bottoms)
+        status = next((figure.status for figure in inputs if not figure.known), "" if inputs else "x")
+        value = None
+        if not status:
+            above, below = sum(f.value for f in tops), sum(f.value for f in bottoms)  # type: ignore[misc]
+            # A share rests on its denominator, a rate per 1,000 residents on the cases above the line.
+            few = (below if declared.unit == "%" else above) < MIN_CASES
+            status = "z" if below == 0 else "u" if few else ""
+            value = None if status else ratio(declared, above, below)  # type: ignore[arg-type]
+        fraction = f"({' + '.join(f.id for f in tops)}) / ({' + '.join(f.id for f in bottoms)})"
+        formula = f"{declared.scale:g} * (1 - {fraction})" if declared.complement else f"{declared.scale:g} * {fraction}"
+        return Figure(
+            id=f"{declared.name}.{area.slug}.{period}", measure=declared.name, area_code=area.code, area=area.name,
+            period=period, period_basis=basis, value=value, status=status, unit=declared.unit, source=OWN,
+            reference=formula if inputs else "no authority has every part", places=declared.places, inputs=inputs)
+
+    def _sum(self, declared: Measure, area: Area, period: str, members: list[Figure]) -> Figure:
+        held = tuple(figure for figure in members if figure.known)
+        return Figure(
+            id=f"{declared.name}.{area.slug}.{period}", measure=declared.name, area_code=area.code, area=area.name,
+            period=period, period_basis=declared.period_basis, value=sum(f.value for f in held) if held else None,  # type: ignore[misc]
+            status="" if held else "x", unit=declared.unit, source=OWN, places=declared.places,
+            reference=" + ".join(f.id for f in held), inputs=held)

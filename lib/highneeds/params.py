@@ -1,0 +1,99 @@
+"""What a report is asked for: typed, checked once, before anything runs.
+
+Also owns naming an authority: by name, nine-character code or three-digit code.
+"""
+
+import difflib
+import re
+from datetime import date
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from highneeds.errors import ParamsError
+
+SECTIONS = ("requests", "timeliness", "sen_support")
+EARLIEST = date(2010, 1, 1)
+
+
+class Params(BaseModel):
+    """Parameters of one report, as they stand in its manifest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    authority: str = Field(min_length=1, description="authority's name, nine-character code or three-digit code")
+    as_at: date = Field(ge=EARLIEST, description="periods that had not ended by this day are left out")
+    section_number: int = Field(default=1, ge=1, le=99, description="number of the section in the report")
+
+
+def make_params(**given: object) -> Params:
+    """Params, or ParamsError with one line for each fault."""
+    try:
+        return Params.model_validate(given)
+    except ValidationError as found:
+        lines = []
+        for error in found.errors():
+            name = ".".join(map(str, error["loc"]))
+            if error["type"] == "extra_forbidden":
+                near = difflib.get_close_matches(name, Params.model_fields, n=1)
+                hint = f" Did you mean '{near[0]}'?" if near else ""
+                lines.append(f"parameter '{name}': there is none of that name. Expected one of "
+                             f"{', '.join(Params.model_fields)}.{hint}")
+            else:
+                lines.append(f"parameter '{name}': found {error.get('input')!r}. {error['msg']}. "
+                             f"Expected: {Params.model_fields[name].description}.")
+        raise ParamsError(lines) from None
+
+
+def find_authority(areas: pd.DataFrame, named: str) -> pd.Series:
+    """Row of the one authority that was named. Raises ParamsError with the nearest names.
+
+    areas: the panel's areas. Authorities that no longer exist are refused with what replaced them left
+    to the reader: their names are not reused.
+    """
+    local = areas[areas["level"].eq("local authority")]
+    wanted = _plain(named)
+    for column in ("area_code", "la_code"):
+        hit = local[local[column].str.lower().eq(named.strip().lower())]
+        if len(hit) == 1:
+            return _open(hit.iloc[0])
+    older = local[local["other_codes"].str.lower().str.split().map(lambda codes: named.strip().lower() in codes)]
+    if len(older) == 1:
+        return _open(older.iloc[0])
+    current = local[local["closed"].eq("")]
+    keys = {key: code for name, code in zip(current["area_name"], current["area_code"], strict=True)
+            for key in _spellings(name)}
+    if wanted in keys:
+        return current[current["area_code"].eq(keys[wanted])].iloc[0]
+    closed = local[local["closed"].ne("") & local["area_name"].map(_plain).eq(wanted)]
+    if len(closed):
+        return _open(closed.iloc[0])
+    names = current.set_index("area_code")["area_name"]
+    near = [keys[key] for key in difflib.get_close_matches(wanted, keys, n=5, cutoff=0.5)]
+    near += [code for key, code in keys.items() if wanted and len(wanted) > 2 and wanted in key]
+    nearest = ", ".join(names[code] for code in dict.fromkeys(near)) or "none is close"
+    raise ParamsError(f"authority '{named}': there is none of that name or code. Nearest: {nearest}. "
+                      "All names: highneeds authorities")
+
+
+def _open(row: pd.Series) -> pd.Series:
+    if row["closed"]:
+        raise ParamsError(f"authority '{row['area_name']}' ({row['la_code']}): closed on {row['closed']}. "
+                          "Expected an authority of today. All names: highneeds authorities")
+    return row
+
+
+def _plain(name: str) -> str:
+    words = re.sub(r"[^a-z0-9 ]+", " ", name.lower().replace("&", " and ").replace("'", "")).split()
+    return " ".join("saint" if word == "st" else word for word in words)
+
+
+def _spellings(name: str) -> set[str]:
+    """`Bristol, City of` is also `City of Bristol`, `Bristol`, `Bristol City Council`."""
+    head, _, tail = name.partition(", ")
+    forms = {name, head, f"{tail} {head}" if tail in ("City of", "County of") else name}
+    if head.startswith("Kingston upon Hull"):
+        forms.add("Hull")
+    plain = {_plain(form) for form in forms}
+    suffixes = ("", " council", " county council", " city council", " borough council", " metropolitan borough council")
+    return {form + suffix for form in plain for suffix in suffixes}

@@ -1,0 +1,223 @@
+"""The page of one section: numbers its paragraphs, tables and charts, and remembers every figure printed."""
+
+import base64
+import html
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from highneeds import files, params, periods
+from highneeds.claims import Claim, claim
+from highneeds.facts import Facts, plain_name
+from highneeds.figures import Figure, label_of
+from highneeds.figures import slug as area_slug
+from highneeds.measures.declarations import OWN
+from highneeds.sources.panel import panel_folder, read_panel
+from highneeds.sources.papers import Papers, read_papers
+from highneeds.tables import Cell, Column, Row, symbols_html, table_html
+
+
+class Block:
+    """A piece of the page that Jupyter shows as HTML."""
+
+    def __init__(self, markup: str) -> None:
+        self.markup = markup
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+    def __repr__(self) -> str:
+        return "<block>"
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One large number: its label, the word for its direction, comparisons and one plain sentence."""
+
+    label: str
+    figure: Figure
+    direction: str
+    beside: Sequence[Figure]
+    sentence: Claim
+
+
+@dataclass
+class Page:
+    """Collects what a section says. Numbers follow the order in which things are first said."""
+
+    slug: str
+    title: str
+    question: str
+    number: int
+    facts: Facts
+    papers: Papers
+    figures: dict[str, Figure] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
+    keys: list[KeyFigure] = field(default_factory=list)
+    changed: list[Claim] = field(default_factory=list)
+    unknown: list[Claim] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    answers: list[Claim] = field(default_factory=list)
+    _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def number_of(self, kind: str, id: str) -> str:
+        """Number of a paragraph, table or chart: `2.3`. Said again, it keeps its number."""
+        held = self._numbers.setdefault(kind, {})
+        return f"{self.number}.{held.setdefault(id, len(held) + 1)}"
+
+    def say(self, id: str, template: str, **slots: Figure | str) -> Claim:
+        """Sentence whose figures are remembered."""
+        made = claim(f"{self.slug}.{id}", template, **slots)
+        self.remember(made.figures)
+        self.claims = [*(c for c in self.claims if c.id != made.id), made]
+        return made
+
+    def remember(self, figures: Iterable[Figure]) -> None:
+        """Keep figures, and all they are computed from, for figures.csv."""
+        for figure in figures:
+            held = self.figures.get(figure.id)
+            if held is not None and (held.value, held.status) != (figure.value, figure.status):
+                raise AssertionError(f"figure {figure.id} has two values: {held.value} and {figure.value}")
+            self.figures[figure.id] = figure
+            self.remember(figure.inputs)
+
+    def paragraphs(self, heading: str, *said: Claim | None, note: str = "") -> Block:
+        """Numbered paragraphs under a heading."""
+        body = "\n".join(
+            f'<p class="para" id="p-{self.slug}-{claim.id.rsplit(".", 1)[-1]}"><span class="nr">{self.number_of("p", claim.id)}</span> '
+            f"{claim.html}</p>" for claim in said if claim is not None)
+        head = f"<h3>{html.escape(heading)}</h3>\n" if heading else ""
+        tail = f'\n<p class="note">{html.escape(note)}</p>' if note else ""
+        return Block(head + body + tail)
+
+    def answer(self, *said: Claim | None) -> Block:
+        """The section's answer, first of all."""
+        self.answers = [claim for claim in said if claim is not None]
+        body = "\n".join(f'<p class="answer"><span class="nr">{self.number_of("p", claim.id)}</span> {claim.html}</p>'
+                         for claim in self.answers)
+        return Block(body)
+
+    def key_figures(self, *keys: KeyFigure) -> Block:
+        """Large numbers at the top of the section."""
+        self.keys = list(keys)
+        for key in keys:
+            self.remember([key.figure, *key.beside])
+        return Block(keys_html(keys))
+
+    def table(self, id: str, caption: Claim | str, *, row_head: str, columns: Sequence[Column], rows: Sequence[Row],
+              note: str = "") -> Block:
+        """Numbered table with its symbols, note and source beneath."""
+        figures = [cell for row in rows for cell in row.cells if isinstance(cell, Figure)]
+        self.remember(figures)
+        text = caption.text if isinstance(caption, Claim) else caption
+        markup = table_html(caption=text, number=self.number_of("t", id), row_head=row_head, columns=columns,
+                            rows=rows, label_id=f"t-{self.slug}-{id}")
+        extra = f'<p class="note">{html.escape(note)}</p>' if note else ""
+        return Block(f'{markup}\n{symbols_html(figures)}{extra}{self.source_line(figures)}')
+
+    def chart(self, id: str, picture: str, *, title: Claim, subtitle: str, alt: str, row_head: str,
+              columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], note: str = "") -> Block:
+        """Numbered chart: title says the finding, subtitle the measure, place, period and unit."""
+        figures = [cell for _, cells in rows for cell in cells if isinstance(cell, Figure)]
+        self.remember(figures)
+        number = self.number_of("f", id)
+        data = table_html(caption=f"Data for Figure {number}", number="", row_head=row_head,
+                          columns=[Column(name) for name in columns], rows=[Row(name, cells) for name, cells in rows],
+                          label_id=f"d-{self.slug}-{id}")
+        encoded = base64.b64encode(picture.encode("utf-8")).decode("ascii")
+        extra = f'<p class="note">{html.escape(note)}</p>' if note else ""
+        return Block(
+            f'<figure id="f-{self.slug}-{id}">\n<figcaption><span class="nr">Figure {number}</span> '
+            f'<strong>{title.html}</strong><span class="sub">{html.escape(subtitle)}</span></figcaption>\n'
+            f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{encoded}">\n'
+            f"<details><summary>Data for Figure {number}</summary>\n{data}\n</details>\n"
+            f"{symbols_html(figures)}{extra}{self.source_line(figures)}\n</figure>")
+
+    def source_line(self, figures: Iterable[Figure]) -> str:
+        """Sources of these figures and of all they are computed from, each once."""
+        titles = dict.fromkeys(self.title_of(source) for source in _sources(figures))
+        own = "; percentages, rates and sums computed from them" if any(f.source == OWN for f in figures) else ""
+        return f'<p class="source">Source: {html.escape("; ".join(titles) + own)}.</p>' if titles else ""
+
+    def title_of(self, source: str) -> str:
+        """Publisher and title of a source of the panel; a paper's own title as it stands."""
+        rows = self.facts.panel.sources
+        row = rows[rows["source"].eq(source)]
+        return f"{row['publisher'].iloc[0]}, {row['title'].iloc[0]}" if len(row) else source
+
+    def close(self, results: str | Path = "") -> Block:
+        """Last call of a notebook: writes what the report needs, where the runner asks for it."""
+        sources = dict.fromkeys(self.title_of(source) for source in _sources(self.figures.values()))
+        if results:
+            files.write_whole(Path(results), json.dumps(self.as_results(), indent=1, ensure_ascii=False).encode())
+        items = "".join(f"<li>{html.escape(title)}</li>" for title in sources)
+        return Block(f"<h3>Sources of this section</h3>\n<ul>{items}</ul>\n<p>{len(self.figures):,} figures, each with "
+                     "its source and row or its formula.</p>")
+
+    def as_results(self) -> dict:
+        """The section as plain data: headline, key figures, claims and every figure."""
+        def said(claims: Iterable[Claim]) -> list[dict]:
+            return [{"id": c.id, "text": c.text, "html": c.html, "figures": [f.id for f in c.figures]} for c in claims]
+
+        return {
+            "slug": self.slug, "title": self.title, "question": self.question, "number": self.number,
+            "answers": said(self.answers), "claims": said(self.claims), "changed": said(self.changed),
+            "unknown": said(self.unknown), "missing": self.missing, "key_figures": keys_html(self.keys) if self.keys else "",
+            "key_list": [{"label": k.label, "value": k.figure.text, "id": k.figure.id, "direction": k.direction,
+                          "when": k.figure.when} for k in self.keys],
+            "figures": [{
+                "id": f.id, "section": self.slug, "measure": f.measure, "label": label_of(f.measure), "area": f.area,
+                "area_code": f.area_code, "breakdown": f.breakdown, "period": f.period, "period_basis": f.period_basis,
+                "value": f.value, "printed": f.text, "status": f.status, "unit": f.unit,
+                "source": OWN if f.source == OWN else self.title_of(f.source), "source_id": f.source,
+                "reference": f.reference,
+            } for f in sorted(self.figures.values(), key=lambda f: f.id)],
+        }
+
+
+def keys_html(keys: Sequence[KeyFigure]) -> str:
+    """Key figures as a list: large number, unit and date in small text, direction as a word."""
+    items = []
+    for key in keys:
+        beside = "".join(f"<li>{html.escape(f.area)}: {html.escape(f.text)}</li>" for f in key.beside)
+        against = f'<ul class="beside">{beside}</ul>' if beside else ""
+        way = f' <span class="way">{html.escape(key.direction)}</span>' if key.direction else ""
+        items.append(
+            f'<li class="key"><p class="label">{html.escape(key.label)}</p>'
+            f'<p class="value"><span data-figure="{html.escape(key.figure.id)}">{html.escape(key.figure.text)}</span>{way}</p>'
+            f'<p class="when">{html.escape(key.figure.when)}</p><p class="says">{key.sentence.html}</p>{against}</li>')
+    return f'<ul class="keys">{"".join(items)}</ul>'
+
+
+def _sources(figures: Iterable[Figure]) -> Iterable[str]:
+    for figure in figures:
+        if figure.inputs:
+            yield from _sources(figure.inputs)
+        elif figure.source and figure.source != OWN:
+            yield figure.source
+
+
+def newest_input(panel, papers: Papers) -> date:
+    """Day of the newest input: the default day of a report, so that the same inputs give the same report."""
+    dated = [date.fromisoformat(text) for text in panel.sources["dated"] if text]
+    return max([*dated, *([papers.dated] if papers.dated else [])])
+
+
+def open_page(slug: str, title: str, question: str, *, authority: str, as_at: str = "", section_number: int = 1,
+              home: str = "") -> Page:
+    """Page on one authority. `as_at` empty means the day of the newest input; `home` the project folder."""
+    root = Path(home) if home else files.home()
+    panel = read_panel(panel_folder(root))
+    row = params.find_authority(panel.areas, authority)
+    papers = read_papers(root / "data" / "raw" / area_slug(plain_name(row["area_name"])))
+    day = as_at or newest_input(panel, papers).isoformat()
+    checked = params.make_params(authority=authority, as_at=day, section_number=section_number)
+    return Page(slug, title, question, checked.section_number, Facts(panel, row, checked.as_at), papers)
+
+
+def month_range(first: str, last: str) -> str:
+    """`March 2024 to February 2025`."""
+    start, end = (periods.in_words(month, periods.CALENDAR_MONTH).removeprefix("in ") for month in (first, last))
+    return f"{start} to {end}"

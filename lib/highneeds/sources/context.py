@@ -1,0 +1,73 @@
+"""Readers of what surrounds the SEN figures: population, high needs block, neighbours, area codes."""
+
+import pandas as pd
+
+from highneeds import terms
+from highneeds.periods import FINANCIAL_YEAR, MID_YEAR
+from highneeds.sources.rows import Layout, melt, place
+
+_AGES = [str(age) for age in range(26)]
+
+
+def _children(frame: pd.DataFrame) -> pd.DataFrame:
+    frame = place(frame[~frame["region_code"].isin(terms.LONDON_HALVES)])
+    return melt(frame, {"population_estimate": ("population", "Age 0 to 17")}, MID_YEAR)
+
+
+def _single_years(year: str):
+    def read(frame: pd.DataFrame) -> pd.DataFrame:
+        """Residents by single year of age 0 to 25, one row an upper-tier authority, no year named."""
+        frame = frame[frame["new_la_code"].str.startswith("E")]
+        frame = frame.assign(level="local authority", area_code=frame["new_la_code"], la_code="",
+                             area_name=frame["la_name"], time_period=year)
+        cells = {age: ("population", f"age {age}") for age in _AGES} | {"pop_0_25": ("population", "Age 0 to 25")}
+        return melt(frame, cells, MID_YEAR)
+    return read
+
+
+def _high_needs_block(frame: pd.DataFrame) -> pd.DataFrame:
+    regions = {name.upper(): code for code, name in terms.REGIONS.items()}
+    level = frame["geographic_level"].str.lower()
+    # Types of council are listed among the regions, and London twice: once in capitals as a type.
+    region = frame["area_name"].str.upper().map(regions).where(frame["area_name"].ne("LONDON"))
+    frame = frame.assign(level=level, la_code=frame["old_la_code"], area_name=frame["area_name"],
+                         time_period=frame["financial_year"], area_code=region.fillna(""))
+    frame.loc[level.eq("national"), "area_code"] = terms.ENGLAND
+    frame.loc[level.eq("local authority"), "area_code"] = ""
+    frame = frame[level.ne("regional") | region.notna()]
+    cells = {"high_needs_block": ("high_needs_block", "Total"),
+             "high_needs_block_after_deductions": ("high_needs_block_after_deductions", "Total")}
+    return melt(frame, cells, FINANCIAL_YEAR)
+
+
+def _neighbours(frame: pd.DataFrame) -> pd.DataFrame:
+    """Ten statistical neighbours: columns la_code, rank (1-10), neighbour_la_code, closeness."""
+    parts = [
+        pd.DataFrame({"la_code": frame["old_la_code"], "rank": rank,
+                      "neighbour_la_code": frame[f"sn_{rank}"].str.strip(),
+                      "closeness": frame[f"sn_{rank}p"].str.strip()})
+        for rank in range(1, 11)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _codes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Authorities that are or were: columns area_code, la_code, area_name, region_code, opened, closed."""
+    def day(text: pd.Series) -> pd.Series:
+        return pd.to_datetime(text, format="%d/%m/%Y").dt.strftime("%Y-%m-%d").fillna("")
+    frame = frame[frame["old_la_code"].str.fullmatch(r"\d{3}") & frame["new_la_code"].str.startswith("E")]
+    return pd.DataFrame({
+        "area_code": frame["new_la_code"], "la_code": frame["old_la_code"], "area_name": frame["la_name"],
+        "region_code": frame["parent_geography_code"].replace(terms.LONDON_HALVES),
+        "opened": day(frame["date_of_operation"]), "closed": day(frame["date_of_termination"])})
+
+
+LAYOUTS = (
+    Layout("children aged 0 to 17", frozenset({"age_group", "population_estimate", "geographic_level"}), _children),
+    Layout("population by single year of age, mid-2023", frozenset({"pop_0_17", "pop_0_25", "new_la_code"}),
+           _single_years("2023")),
+    Layout("high needs block", frozenset({"financial_year", "high_needs_block", "total_dsg"}), _high_needs_block),
+)
+NEIGHBOURS = Layout("statistical neighbours", frozenset({"old_la_code", "sn_1", "sn_10", "sn_10p"}), _neighbours)
+CODES = Layout("authority codes", frozenset({"new_la_code", "old_la_code", "date_of_operation",
+                                             "date_of_termination"}), _codes)

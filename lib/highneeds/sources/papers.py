@@ -1,0 +1,68 @@
+"""An authority's own tables: figures typed in from its papers, as printed, with a source on every row."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from highneeds.errors import HighneedsError, SourceError
+from highneeds.schemas import check_printed
+
+ABOUT = "about.yml"
+
+
+@dataclass(frozen=True)
+class Papers:
+    """Tables by file name (without .csv), the day of the newest paper, and what was read."""
+
+    tables: dict[str, pd.DataFrame]
+    dated: date | None
+    files: dict[str, str]  # name to sha256
+
+
+def read_papers(folder: Path) -> Papers:
+    """Tables of data/raw/<authority>; empty where the folder is not there. Raises SourceError, all faults."""
+    tables, files, faults = {}, {}, []
+    for path in sorted(folder.glob("*.csv")):
+        try:
+            tables[path.stem] = _read_table(path)
+            files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        except HighneedsError as fault:
+            faults += fault.faults
+    dated = _dated(folder / ABOUT, faults)
+    if faults:
+        raise SourceError(faults)
+    return Papers(tables, dated, files)
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    where = f"{path.parent.name}/{path.name}"
+    try:
+        text = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as fault:
+        raise SourceError(f"{where}: cannot be read as a CSV ({type(fault).__name__}). Expected UTF-8 with a header row. "
+                          "Save it again as CSV UTF-8.") from fault
+    if "value" in text:
+        number = pd.to_numeric(text["value"], errors="coerce")
+        wrong = number.isna() & text["value"].ne("")
+        if wrong.any():
+            raise SourceError([f"{where}: row {row + 2}: found '{text['value'][row][:20]}' in value. Expected a number "
+                               "without signs or separators, or nothing." for row in text.index[wrong]])
+        text["value"] = number
+    return check_printed(text, where).assign(row=range(2, len(text) + 2), file=where)
+
+
+def _dated(path: Path, faults: list[str]) -> date | None:
+    if not path.is_file():
+        return None
+    try:
+        dated = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("dated")
+    except (yaml.YAMLError, AttributeError):
+        dated = None
+    if isinstance(dated, date):
+        return dated
+    faults.append(f"{path.parent.name}/{path.name}: no date was found. Expected a line 'dated: YYYY-MM-DD'.")
+    return None

@@ -1,0 +1,111 @@
+"""The raw row: what every reader of published figures returns, and the small moves they share.
+
+A raw row is one published cell: the area as the file names it, period, period basis, measure,
+breakdown, the cell's text as printed, and the row and column it stood in.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from highneeds import terms
+from highneeds.errors import SourceError
+from highneeds.periods import CALENDAR_YEAR, FINANCIAL_YEAR, JANUARY
+
+COLUMNS = ["level", "area_code", "la_code", "area_name", "period", "period_basis",
+           "measure", "breakdown", "text", "row", "column"]
+
+_LEVELS = {"national": "national", "regional": "regional", "local authority": "local authority"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One file layout: how to recognise it by its header, and how to read it into raw rows."""
+
+    name: str
+    required: frozenset[str]
+    read: Callable[[pd.DataFrame], pd.DataFrame]
+    first_cell: tuple[str, str] = ("", "")  # a column and the text its first row must start with
+
+    def fits(self, head: pd.DataFrame) -> bool:
+        """True where the columns (in lower case) and the first row mark this layout."""
+        if not self.required <= set(head.columns):
+            return False
+        column, text = self.first_cell
+        return not column or (len(head) > 0 and head[column].iloc[0].strip().lower().startswith(text))
+
+
+def place(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add level, area_code, la_code and area_name from the columns every DfE release carries."""
+    level = frame["geographic_level"].str.strip().str.lower().map(_LEVELS)
+    frame = frame.assign(level=level)
+    known = frame[level.notna()].copy()
+    region = _column(known, "region_code").where(known["level"].eq("regional"), "")
+    local = _column(known, "new_la_code").where(known["level"].eq("local authority"), "")
+    known["area_code"] = (region + local).where(known["level"].ne("national"), terms.ENGLAND)
+    known["la_code"] = _column(known, "old_la_code").where(known["level"].eq("local authority"), "")
+    names = _column(known, "la_name").where(known["level"].eq("local authority"), _column(known, "region_name"))
+    known["area_name"] = names.where(known["level"].ne("national"), "England")
+    return known
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    if name in frame:
+        return frame[name].str.strip()
+    return pd.Series("", index=frame.index, dtype="str")
+
+
+def period_of(text: pd.Series, basis: str) -> pd.Series:
+    """Period from a release's time_period: `2024`, `202425` or `2019-20`, on the given basis."""
+    digits = text.str.replace(r"[^0-9]", "", regex=True)
+    if basis == FINANCIAL_YEAR:
+        return digits.str[:4] + "-" + digits.str[-2:]
+    long = digits.str.len().eq(6)
+    if basis == JANUARY:
+        # An academic year's January falls in its second calendar year.
+        return (digits.str[:4].astype(int) + long).astype(str)
+    if basis == CALENDAR_YEAR and long.any():
+        raise SourceError(f"time_period: found '{text[long].iloc[0]}' where a calendar year was expected.")
+    return digits.str[:4]
+
+
+def melt(frame: pd.DataFrame, cells: Mapping[str, tuple[str, str]], basis: str) -> pd.DataFrame:
+    """Long raw rows from a wide frame; cells maps a column to its (measure, breakdown).
+
+    Columns that a release does not have are passed over: releases gain and lose measures.
+    """
+    parts = []
+    for column, (measure, breakdown) in cells.items():
+        if column in frame:
+            parts.append(frame.assign(measure=measure, breakdown=breakdown, column=column,
+                                      text=frame[column].str.strip()))
+    if not parts:
+        raise SourceError(f"none of the columns {', '.join(cells)} is there. Download the release again.")
+    long = pd.concat(parts, ignore_index=True)
+    return long.assign(period=period_of(long["time_period"], basis), period_basis=basis)[COLUMNS]
+
+
+def total_rows(frame: pd.DataFrame, topic: str = "breakdown_topic", item: str = "breakdown") -> pd.DataFrame:
+    """Rows that speak of everybody: the label has changed between releases, its sense has not."""
+    label = frame[item].str.strip().str.lower()
+    same = label.eq(frame[topic].str.strip().str.lower()) if topic in frame else False
+    return frame[same | label.str.match(r"(all|total)\b") | label.eq("new ehc plans")]
+
+
+def single_filters(frame: pd.DataFrame, known: Iterable[str]) -> pd.DataFrame:
+    """Keep the total of any filter column that a later release has added (request source, say)."""
+    numeric = r"-?[\d.,]*|[a-z]|low"
+    for column in frame.columns.difference([*known, *_STANDING]):
+        values = frame[column].str.strip().str.lower()
+        if values.str.fullmatch(numeric).all():
+            continue
+        totals = values.str.match(r"(all|total)\b")
+        if totals.any():
+            frame = frame[totals]
+    return frame
+
+
+_STANDING = ["time_period", "time_identifier", "geographic_level", "country_code", "country_name",
+             "region_code", "region_name", "new_la_code", "old_la_code", "la_name",
+             "breakdown_topic", "breakdown", "level", "area_code", "la_code", "area_name", "row"]

@@ -1,0 +1,101 @@
+"""Codes, labels, order and symbols: the field's words, held once.
+
+Owns what a code means and how it is printed. What a measure is belongs to `measures`.
+"""
+
+ENGLAND = "E92000001"
+
+# Statuses beside a value. DfE's own letters, then ours; printed in square brackets.
+SYMBOLS = {
+    "x": "not available: the publisher gives no figure",
+    "z": "not applicable: the figure cannot exist here",
+    "c": "suppressed to protect individuals",
+    "d": "not used: the published cell is faulty (see data quality)",
+    "e": "estimated from published percentages and pupil numbers, not published as a count",
+    "p": "may be a part month: the source paper was dated before late entries could be in",
+    "b": "blank in the source paper",
+    "u": "under 10 cases: no rate is shown",
+}
+
+REGIONS = {
+    "E12000001": "North East",
+    "E12000002": "North West",
+    "E12000003": "Yorkshire and The Humber",
+    "E12000004": "East Midlands",
+    "E12000005": "West Midlands",
+    "E12000006": "East of England",
+    "E12000007": "London",
+    "E12000008": "South East",
+    "E12000009": "South West",
+}
+
+# Inner and Outer London are halves of a region; both point to London.
+LONDON_HALVES = {"E13000001": "E12000007", "E13000002": "E12000007"}
+
+AGE_BANDS = {
+    "Under 5": ("under 3", "age 3", "age 4"),
+    "Age 5 to 10": ("age 5", "age 6", "age 7", "age 8", "age 9", "age 10"),
+    "Age 11 to 15": ("age 11", "age 12", "age 13", "age 14", "age 15"),
+    "Age 16 to 19": ("age 16", "age 17", "age 18", "age 19"),
+    "Age 20 to 25": ("age 20", "age 21", "age 22", "age 23", "age 24", "age 25"),
+}
+
+PRIMARY_NEEDS = {
+    "asd": "Autistic spectrum disorder",
+    "ds": "Down syndrome",
+    "hi": "Hearing impairment",
+    "mld": "Moderate learning difficulty",
+    "msi": "Multi-sensory impairment",
+    "oth": "Other difficulty or disability",
+    "pd": "Physical disability",
+    "pmld": "Profound and multiple learning difficulty",
+    "semh": "Social, emotional and mental health",
+    "slcn": "Speech, language and communication needs",
+    "sld": "Severe learning difficulty",
+    "spld": "Specific learning difficulty",
+    "vi": "Vision impairment",
+    "need_unknown": "Primary need not recorded",
+}
+
+PLACEMENTS = {
+    "mainstream_total": "Mainstream: total",
+    "mainstream_la_maintained_resourced_provision": "Mainstream: LA maintained, resourced provision",
+    "mainstream_la_maintained_senunit": "Mainstream: LA maintained, SEN unit",
+    "mainstream_academy_resourced_provision": "Mainstream: academy, resourced provision",
+    "mainstream_academy_senunit": "Mainstream: academy, SEN unit",
+    "mainstream_free_school_resourced_provision": "Mainstream: free school, resourced provision",
+    "mainstream_free_school_senunit": "Mainstream: free school, SEN unit",
+    "mainstream_independent": "Mainstream: independent",
+    "special_la_maintained": "Special: LA maintained",
+    "special_academy_free": "Special: academy or free school",
+    "special_independent": "Special: independent",
+    "special_non_maintained": "Special: non-maintained",
+    "special_total": "Special: total",
+    "ap_pru_total": "Alternative provision or PRU: total",
+    "general_fe_tertiary_colleges": "Further education: general FE and tertiary",
+    "specialist_post_16_institutions": "Further education: specialist post-16 institution",
+    "fe_total": "Further education: total",
+    "ed_elsewhere": "Educated elsewhere: total",
+    "nm_early_years": "Non-maintained early years",
+    "placement_unknown": "Placement not recorded",
+    "await_prov_2022": "Awaiting provision (before 2023)",
+    "perm_ex_2022": "Permanently excluded (before 2023)",
+}
+
+CEASE_REASONS = {
+    "max_age": "Reached maximum age",
+    "needs_met": "Needs met without a plan",
+    "he": "Moved to higher education",
+    "employ": "Moved to paid employment",
+    "transfer": "Transferred to another LA",
+    "no_engage": "No longer wishes to engage",
+    "moved_outside_eng": "Moved outside England",
+    "deceased": "Deceased",
+    "other": "Other",
+    "not_rec": "Not recorded",
+}
+
+ATTRIBUTION = (
+    "Contains public sector information licensed under the Open Government Licence v3.0. "
+    "Sources: Department for Education and Office for National Statistics."
+)

@@ -48,7 +48,7 @@ class Series:
     role: str = "authority"
 
 
-def line_chart(series: Sequence[Series], *, unit: str, height: float = 3.0) -> str:
+def line_chart(series: Sequence[Series], *, unit: str, height: float = 2.55) -> str:
     """Lines over periods, each labelled at its end; the axis starts at zero."""
     with _canvas(height) as (figure, axes):
         ticks = _periods(series)
@@ -70,7 +70,7 @@ def line_chart(series: Sequence[Series], *, unit: str, height: float = 3.0) -> s
         return _svg(figure)
 
 
-def bar_chart(bars: Series, *, unit: str, height: float = 2.9, labels: bool = True) -> str:
+def bar_chart(bars: Series, *, unit: str, height: float = 2.45, labels: bool = True) -> str:
     """Bars over periods from zero, each with its number; part months hatched and labelled."""
     with _canvas(height) as (figure, axes):
         for at, item in enumerate(bars.figures):
@@ -86,7 +86,7 @@ def bar_chart(bars: Series, *, unit: str, height: float = 2.9, labels: bool = Tr
         return _svg(figure)
 
 
-def stacked_chart(stacks: Sequence[Series], *, unit: str, height: float = 3.1) -> str:
+def stacked_chart(stacks: Sequence[Series], *, unit: str, height: float = 2.6) -> str:
     """Bars made of up to four parts, with a labelled key above and the parts' numbers inside."""
     colours = (BLUE, LIGHT_BLUE, ORANGE, RULE)
     with _canvas(height) as (figure, axes):
@@ -113,7 +113,7 @@ def stacked_chart(stacks: Sequence[Series], *, unit: str, height: float = 3.1) -
 def dot_chart(dots: Sequence[Series], *, unit: str) -> str:
     """One row an area, ordered by size, the authority marked and named in bold."""
     rows = sorted((d for d in dots if d.figures[0].known), key=lambda d: d.figures[0].value)
-    with _canvas(0.55 + 0.235 * max(len(rows), 3)) as (figure, axes):
+    with _canvas(0.45 + 0.205 * max(len(rows), 3)) as (figure, axes):
         for at, dot in enumerate(rows):
             item = dot.figures[0]
             mine = dot.role == "authority"
@@ -140,7 +140,7 @@ def swarm_chart(values: dict[str, float], *, mine: str, marks: Sequence[str], un
     """Every authority one dot along an axis; ours large and named, the neighbours dark."""
     import seaborn
 
-    with _canvas(2.3) as (figure, axes):
+    with _canvas(2.0) as (figure, axes):
         low, high = -60.0, 80.0
         clipped = {code: min(max(value, low), high) for code, value in values.items()}
         others = [v for code, v in clipped.items() if code != mine and code not in marks]
@@ -168,7 +168,7 @@ def small_multiples(panels: Sequence[Series], *, unit: str) -> str:
     """One small bar chart for each of up to six series, on one scale."""
     columns = 2
     lines = -(-len(panels) // columns)
-    with _canvas(0.4 + 1.35 * lines, rows=lines, columns=columns) as (figure, grid):
+    with _canvas(0.35 + 1.2 * lines, rows=lines, columns=columns) as (figure, grid):
         cells = list(grid.flat) if hasattr(grid, "flat") else [grid]
         top = max((item.value or 0 for panel in panels for item in panel.figures), default=1) * 1.05
         for axes, panel in zip(cells, panels, strict=False):
@@ -299,4 +299,5 @@ def _label_ends(axes, ends: list[tuple], last: int) -> None:
 
 def _note(axes, x: float, y: float, text: str, colour: str, low: float, high: float) -> None:
     side = "left" if x < low + 0.2 * (high - low) else "right" if x > high - 0.2 * (high - low) else "center"
-    axes.text(x, y, text, color=colour, ha=side, va="center", fontweight="semibold")
+    axes.text(x, y, text, color=colour, ha=side, va="center", fontweight="semibold",
+              bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})

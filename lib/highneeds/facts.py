@@ -5,7 +5,7 @@ groups of authorities by summing before dividing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -89,6 +89,9 @@ class Facts:
         together = Area(NEIGHBOURS, name)
         if declared.is_ratio:
             return self._ratio(declared, together, period, areas)
+        if declared.unit == "%":
+            return replace(self._sum(declared, together, period, []), status="z",
+                           reference="shares published without their counts cannot be taken together")
         return self._sum(declared, together, period, [self.get(measure, area, period) for area in areas])
 
     def neighbours_pooled(self, measure: str, period: str) -> Figure:

@@ -22,6 +22,11 @@ def home() -> Path:
     return Path(__file__).resolve().parents[2]
 
 
+def panel_folder(home: Path) -> Path:
+    """Where the panel of published figures lives."""
+    return home / "data" / "processed" / "panel"
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,8 @@ from highneeds import terms
 from highneeds.figures import Figure
 
 Cell = Figure | str
+SHORT = 14
+KEEP = 10  # rows of a table that print keeps on one page
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,14 @@ def table_html(*, caption: str, number: str, row_head: str, columns: Sequence[Co
     body = "\n".join(_row(row, columns) for row in rows)
     name = f'<span class="nr">Table {number}</span> ' if number else ""
     return (
-        f'<div class="table" role="region" aria-labelledby="{label_id}" tabindex="0">\n<table>\n'
+        f'<div class="table{" keep" if len(rows) <= KEEP else ""}" role="region" aria-labelledby="{label_id}" tabindex="0">\n<table>\n'
         f'<caption id="{label_id}">{name}{html.escape(caption)}</caption>\n'
         f"<thead><tr>{_th(row_head, 'col', 'words')}{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>")
 
 
 def symbols_html(figures: Sequence[Figure]) -> str:
     """One line that explains the symbols among these figures; empty where there are none."""
-    used = dict.fromkeys(figure.status for figure in figures if figure.status)
+    used = dict.fromkeys(figure.status for figure in figures if figure.status not in ("", "p"))
     if not used:
         return ""
     words = "; ".join(f"[{status}] {terms.SYMBOLS.get(status, status)}" for status in sorted(used))
@@ -56,7 +58,8 @@ def cell_text(cell: Cell) -> str:
     if not cell.known:
         return cell.text
     number = cell.text.removesuffix("%")
-    return f"{number} [{cell.status}]" if cell.status else number
+    # Part months are told in words, beside the month.
+    return f"{number} [{cell.status}]" if cell.status not in ("", "p") else number
 
 
 def _th(label: str, scope: str, css: str = "") -> str:
@@ -68,7 +71,9 @@ def _row(row: Row, columns: Sequence[Column]) -> str:
     cells = "".join(_td(cell, column) for cell, column in zip(row.cells, columns, strict=True))
     css = " ".join(name for name, on in (("rule", row.rule), ("strong", row.strong)) if on)
     mark = f' class="{css}"' if css else ""
-    return f"<tr{mark}>{_th(row.label, 'row', 'words')}{cells}</tr>"
+    # A short row head (a year, a month) stays on one line.
+    head = "words short" if len(row.label) <= SHORT else "words"
+    return f"<tr{mark}>{_th(row.label, 'row', head)}{cells}</tr>"
 
 
 def _td(cell: Cell, column: Column) -> str:

@@ -46,7 +46,8 @@ def build_panel(files: list[RawFile], previous: Panel | None = None) -> tuple[Pa
     raw = pd.concat(frames, ignore_index=True)
     areas = _areas(raw, codes, previous)
     values = _values(raw, areas, sources)
-    values = pd.concat([values, _age_bands(values), _population_sums(values, areas)], ignore_index=True)
+    values = pd.concat([values, _age_bands(values), _totals_of_bands(values), _population_sums(values, areas)],
+                       ignore_index=True)
     values = _within_life(_newest(values, sources), areas)
     values, report.faulty_cells = reject(values, areas)
     if previous is not None:
@@ -174,6 +175,15 @@ def _age_bands(values: pd.DataFrame) -> pd.DataFrame:
     keys = ["area_code", "period", "period_basis", "measure", "source"]
     sums = single.assign(breakdown=single["breakdown"].map(band)).groupby([*keys, "breakdown"], as_index=False)["value"].sum()
     return sums.assign(status="", reference="sum of " + sums["breakdown"].map({n: " + ".join(a) for n, a in terms.AGE_BANDS.items()}))
+
+
+def _totals_of_bands(values: pd.DataFrame) -> pd.DataFrame:
+    """Plans in total where a file has the five bands and no total (2010 to 2018)."""
+    bands = values[values["measure"].eq("ehc_plans") & values["breakdown"].isin(terms.AGE_BANDS)]
+    keys = ["area_code", "period", "period_basis", "measure", "source"]
+    whole = bands.groupby(keys).filter(lambda rows: len(rows) == len(terms.AGE_BANDS) and rows["value"].notna().all())
+    sums = whole.groupby(keys, as_index=False)["value"].sum()
+    return sums.assign(breakdown="Total", status="", reference="sum of " + " + ".join(terms.AGE_BANDS))
 
 
 def _population_sums(values: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:

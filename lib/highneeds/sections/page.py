@@ -14,7 +14,7 @@ from highneeds.facts import Facts, plain_name
 from highneeds.figures import Figure, label_of
 from highneeds.figures import slug as area_slug
 from highneeds.measures.declarations import OWN
-from highneeds.sources.panel import panel_folder, read_panel
+from highneeds.sources.panel import read_panel
 from highneeds.sources.papers import Papers, read_papers
 from highneeds.tables import Cell, Column, Row, symbols_html, table_html
 
@@ -67,6 +67,10 @@ class Page:
         held = self._numbers.setdefault(kind, {})
         return f"{self.number}.{held.setdefault(id, len(held) + 1)}"
 
+    def see(self, kind: str, id: str) -> str:
+        """`Figure 1.2` or `Table 1.1`, for a sentence that points to it."""
+        return f"{'Figure' if kind == 'f' else 'Table'} {self.number_of(kind, id)}"
+
     def say(self, id: str, template: str, **slots: Figure | str) -> Claim:
         """Sentence whose figures are remembered."""
         made = claim(f"{self.slug}.{id}", template, **slots)
@@ -88,7 +92,7 @@ class Page:
         body = "\n".join(
             f'<p class="para" id="p-{self.slug}-{claim.id.rsplit(".", 1)[-1]}"><span class="nr">{self.number_of("p", claim.id)}</span> '
             f"{claim.html}</p>" for claim in said if claim is not None)
-        head = f"<h3>{html.escape(heading)}</h3>\n" if heading else ""
+        head = _heading(heading)
         tail = f'\n<p class="note">{html.escape(note)}</p>' if note else ""
         return Block(head + body + tail)
 
@@ -107,7 +111,7 @@ class Page:
         return Block(keys_html(keys))
 
     def table(self, id: str, caption: Claim | str, *, row_head: str, columns: Sequence[Column], rows: Sequence[Row],
-              note: str = "") -> Block:
+              note: str = "", heading: str = "") -> Block:
         """Numbered table with its symbols, note and source beneath."""
         figures = [cell for row in rows for cell in row.cells if isinstance(cell, Figure)]
         self.remember(figures)
@@ -115,10 +119,11 @@ class Page:
         markup = table_html(caption=text, number=self.number_of("t", id), row_head=row_head, columns=columns,
                             rows=rows, label_id=f"t-{self.slug}-{id}")
         extra = f'<p class="note">{html.escape(note)}</p>' if note else ""
-        return Block(f'{markup}\n{symbols_html(figures)}{extra}{self.source_line(figures)}')
+        return Block(f'{_heading(heading)}{markup}\n{symbols_html(figures)}{extra}{self.source_line(figures)}')
 
     def chart(self, id: str, picture: str, *, title: Claim, subtitle: str, alt: str, row_head: str,
-              columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], note: str = "") -> Block:
+              columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], note: str = "",
+              heading: str = "") -> Block:
         """Numbered chart: title says the finding, subtitle the measure, place, period and unit."""
         figures = [cell for _, cells in rows for cell in cells if isinstance(cell, Figure)]
         self.remember(figures)
@@ -129,7 +134,7 @@ class Page:
         encoded = base64.b64encode(picture.encode("utf-8")).decode("ascii")
         extra = f'<p class="note">{html.escape(note)}</p>' if note else ""
         return Block(
-            f'<figure id="f-{self.slug}-{id}">\n<figcaption><span class="nr">Figure {number}</span> '
+            f'{_heading(heading)}<figure id="f-{self.slug}-{id}">\n<figcaption><span class="nr">Figure {number}</span> '
             f'<strong>{title.html}</strong><span class="sub">{html.escape(subtitle)}</span></figcaption>\n'
             f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{encoded}">\n'
             f"<details><summary>Data for Figure {number}</summary>\n{data}\n</details>\n"
@@ -177,6 +182,10 @@ class Page:
         }
 
 
+def _heading(text: str) -> str:
+    return f"<h3>{html.escape(text)}</h3>\n" if text else ""
+
+
 def keys_html(keys: Sequence[KeyFigure]) -> str:
     """Key figures as a list: large number, unit and date in small text, direction as a word."""
     items = []
@@ -209,7 +218,7 @@ def open_page(slug: str, title: str, question: str, *, authority: str, as_at: st
               home: str = "") -> Page:
     """Page on one authority. `as_at` empty means the day of the newest input; `home` the project folder."""
     root = Path(home) if home else files.home()
-    panel = read_panel(panel_folder(root))
+    panel = read_panel(files.panel_folder(root))
     row = params.find_authority(panel.areas, authority)
     papers = read_papers(root / "data" / "raw" / area_slug(plain_name(row["area_name"])))
     day = as_at or newest_input(panel, papers).isoformat()

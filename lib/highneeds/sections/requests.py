@@ -39,7 +39,7 @@ def answer(page: Page) -> Block:
     elif not pct.known:
         moved = page.say("answer_change", "The year before there were {before}.", before=before)
     else:
-        moved = page.say("answer_change", "That is {change.size} {more} than {before.when} ({before}): {way} {pct.size}.",
+        moved = page.say("answer_change", "That is {change.size} {more} than {before.when} ({before}): {way} {pct.size} ({see}).", see=page.see("f", "by-year"),
                          change=change, before=before, pct=pct, more=direction(change, up="more", down="fewer"),
                          way=direction(pct, up="up", down="down", level="a change of"))
     page.changed = [page.say("changed", "Requests for assessment: {before} {before.when}, {now} {now.when}.",
@@ -76,7 +76,8 @@ def _how_unusual(page: Page, pct: Figure, latest: str):
     reading = ("A move of this size is ordinary for one authority and says little about a trend by itself." if small else
                "The move is larger than that; one year alone does not make a trend.")
     return page.say("usual", "Yearly counts of one authority move a good deal: among {count} authorities half changed by "
-                    "more than {typical}, up or down, between {previous} and {latest}. " + reading,
+                    "more than {typical}, up or down, between {previous} and {latest} ({see}). " + reading,
+                    see=page.see("f", "others"),
                     count=count, typical=typical, previous=previous, latest=latest)
 
 
@@ -129,7 +130,7 @@ def by_year(page: Page) -> Block | None:
     return page.chart(
         "by-year", charts.bar_chart(series, unit="requests"), title=title,
         subtitle=f"Requests for EHC needs assessments, {area.name}, calendar years, number",
-        alt=charts.describe([series], "Bar chart of requests by calendar year"), row_head="Calendar year",
+        alt=charts.describe([series], "Bar chart of requests by calendar year"), row_head="Calendar year", heading="Requests over the years",
         columns=["Requests"], rows=[(bar.period, [bar]) for bar in bars])
 
 
@@ -178,8 +179,8 @@ def outcomes(page: Page) -> Block | None:
     rows = [Row(year, [facts.get(measure, area, year) for measure in _OUTCOMES]) for year in held]
     columns = [Column(name) for name in ("Received", "Decided to assess", "Refused", "Not yet decided", "Withdrawn",
                                          "Refused, of received (%)")]
-    return page.table("outcomes", f"What became of requests, {area.name}, calendar years", row_head="Calendar year",
-                      columns=columns, rows=rows, note="Outcomes as they stood when each return was made in the January after.")
+    return page.table("outcomes", f"Requests by outcome, {area.name}, calendar years", row_head="Calendar year",
+                      columns=columns, rows=rows, heading="What became of requests", note="Outcomes as they stood when each return was made in the January after.")
 
 
 def refusals(page: Page) -> Block | None:
@@ -191,7 +192,7 @@ def refusals(page: Page) -> Block | None:
     received, decided = (facts.get(name, area, year) for name in ("refused_of_received_pct", "refused_of_decided_pct"))
     top, bottom = facts.get("requests_refused", area, year), facts.get("requests_received", area, year)
     said = [page.say("refused", "{area} refused {top} of {bottom} requests {top.when}: {received} of all received, "
-                     "{decided} of those decided.", area=area.name, top=top, bottom=bottom, received=received, decided=decided)]
+                     "{decided} of those decided ({see}).", see=page.see("t", "outcomes"), area=area.name, top=top, bottom=bottom, received=received, decided=decided)]
     england = facts.get("refused_of_received_pct", facts.england, year)
     pooled = facts.neighbours_pooled("refused_of_received_pct", year)
     said.append(page.say("refused_beside", "Of all requests received, England refused {england} and the statistical "
@@ -220,7 +221,7 @@ def compared(page: Page) -> Block | None:
     alt = ("Dot plot, highest first: " + "; ".join(f"{f.area} {f.text}" for f in rank) + ".")
     return page.chart("compared", charts.dot_chart(dots, unit="per 1,000"), title=title, alt=alt,
                       subtitle=f"Requests per 1,000 people aged 0 to 25, calendar {facts_year}",
-                      row_head="Area", columns=["Requests per 1,000", "Requests", "Refused, of received (%)"],
+                      row_head="Area", heading="Beside other authorities", columns=["Requests per 1,000", "Requests", "Refused, of received (%)"],
                       rows=compared_rows(page, ("requests_per_1000", "requests_received", "refused_of_received_pct"), year))
 
 
@@ -255,7 +256,7 @@ def by_month(page: Page) -> Block | None:
                       subtitle=f"Requests received by month, {area.name}, {month_range(table.months[0], table.months[-1])}, number",
                       alt=charts.describe([bars], "Bar chart of requests by month")
                       + (f" {', '.join(periods.label(m, periods.CALENDAR_MONTH) for m in table.part)} may be incomplete." if table.part else ""),
-                      row_head="Month", columns=["Requests"],
+                      row_head="Month", columns=["Requests"], heading="By month and area, the authority's own count",
                       rows=[(periods.label(m, periods.CALENDAR_MONTH), [table.printed[m]]) for m in table.months], note=note)
 
 
@@ -287,7 +288,7 @@ def months_and_areas(page: Page) -> Block | None:
         label = periods.label(month, periods.CALENDAR_MONTH) + (" (may be a part month)" if month in table.part else "")
         rows.append(Row(label, [*(table.cells[month, name] for name in table.areas), table.printed[month], table.summed[month]]))
     totals = [span_total(table, name, area.name) for name in (*table.areas, TOTAL)]
-    rows.append(Row("All months", [*totals, _sum_of_sums(table, area.name)], rule=True, strong=True))
+    rows.append(Row("All months, as they stand" if table.part else "All months", [*totals, _sum_of_sums(table, area.name)], rule=True, strong=True))
     return page.table("months-areas", f"Requests by month and area, {area.name}, "
                       f"{month_range(table.months[0], table.months[-1])}, number", row_head="Month", columns=columns, rows=rows,
                       note="Requests from addresses outside the authority are kept apart and count in the total.")
@@ -310,7 +311,8 @@ def local_and_published(page: Page) -> Block | None:
             said.append(page.say("sums", "Printed totals differ from the sum of their areas in {count} of {of} months.",
                                  count=str(len(table.disagreeing)), of=str(len(table.months))))
         else:
-            said.append(page.say("sums", "The areas sum to the printed total in each of {of} months: {whole} requests in all.",
+            said.append(page.say("sums", "The areas sum to the printed total in each of {of} months: {whole} requests in all ({see}).",
+                                 see=page.see("t", "months-areas"),
                                  of=str(len(table.months)), whole=whole))
         if table.part:
             last = ", ".join(periods.in_words(m, periods.CALENDAR_MONTH).removeprefix("in ") for m in table.part)

@@ -33,7 +33,7 @@ def answer(page: Page) -> Block:
         start = facts.get(SUPPORT, area, first)
         change = difference(mine, start)
         said.append(page.say("answer_since", "Since January {first} the share on SEN Support has gone from {start} to {mine}; England's "
-                             "from {estart} to {eend}.", first=first, start=start, mine=mine,
+                             "from {estart} to {eend} ({see}).", see=page.see("f", "support"), first=first, start=start, mine=mine,
                              estart=facts.get(SUPPORT, facts.england, first), eend=england))
         page.changed = [page.say("changed", "Pupils on SEN Support: {start} {start.when}, {mine} {mine.when} ({way} {change.size} "
                                  "percentage points).", start=start, mine=mine, change=change,
@@ -58,7 +58,7 @@ def key_figures(page: Page) -> Block | None:
 
 def support_by_year(page: Page) -> Block | None:
     """SEN Support since 2016, beside England and the range of neighbours."""
-    return _by_year(page, SUPPORT, "support", "on SEN Support", "Pupils on SEN Support, all schools")
+    return _by_year(page, SUPPORT, "support", "on SEN Support", "Pupils on SEN Support, all schools", "Both shares over the years")
 
 
 def plans_by_year(page: Page) -> Block | None:
@@ -66,7 +66,7 @@ def plans_by_year(page: Page) -> Block | None:
     return _by_year(page, PLANS, "plans", "with an EHC plan", "Pupils with an EHC plan, all schools")
 
 
-def _by_year(page: Page, measure: str, id: str, words: str, subject: str) -> Block | None:
+def _by_year(page: Page, measure: str, id: str, words: str, subject: str, heading: str = "") -> Block | None:
     facts, area = page.facts, page.facts.authority
     held = years(page, measure)
     mine = [facts.get(measure, area, year) for year in held]
@@ -82,7 +82,7 @@ def _by_year(page: Page, measure: str, id: str, words: str, subject: str) -> Blo
                      last=last, where=where, england=england)
     return page.chart(id, charts.line_chart(series, unit="%"), title=title,
                       subtitle=f"{subject}, {area.name}, January of each year, per cent",
-                      alt=charts.describe(series, f"Line chart of the share of pupils {words}"), row_head="January",
+                      alt=charts.describe(series, f"Line chart of the share of pupils {words}"), row_head="January", heading=heading,
                       columns=[f"{area.name} (%)", "England (%)", f"{facts.region.name} (%)"],
                       rows=[(periods.label(year, periods.JANUARY), [line.figures[at] for line in series])
                             for at, year in enumerate(held)])
@@ -101,7 +101,7 @@ def counts(page: Page) -> Block | None:
                       columns=[Column(name) for name in columns],
                       rows=[Row(periods.label(year, periods.JANUARY), [facts.get(name, area, year) for name in names]) for year in held],
                       note="Pupils are counted where the school is; EHC plans where the child lives, in and out of school, age 0 to 25. "
-                           "The two must not be added.")
+                           "The two must not be added.", heading="Pupils and plans counted")
 
 
 def own_counts(page: Page) -> Block | None:
@@ -139,7 +139,7 @@ def compared(page: Page) -> Block | None:
             continue  # shares published without their counts cannot be pooled, and are never averaged
         rows.append(Row(name, cells, rule=at == 4, strong=at == 0))
     return page.table("compared", f"SEN Support and EHC plans, {page.facts.authority.name} and others, {periods.label(year, periods.JANUARY)}",
-                      row_head="Area", columns=[Column(name) for name in columns], rows=rows)
+                      row_head="Area", columns=[Column(name) for name in columns], rows=rows, heading="Beside other authorities")
 
 
 def reading(page: Page) -> Block | None:

@@ -3,7 +3,7 @@
 from highneeds import charts, periods
 from highneeds.charts import Series
 from highneeds.claims import Claim, direction
-from highneeds.figures import Figure, change_pct, difference
+from highneeds.figures import Figure, change_pct, difference, total
 from highneeds.sections.common import against, compared_rows, gap, latest_known, noun, printed_figure, years
 from highneeds.sections.page import Block, KeyFigure, Page
 from highneeds.tables import Column, Row
@@ -30,7 +30,8 @@ def answer(page: Page) -> Block:
             change = difference(now, before)
             page.changed = [page.say("changed", "Plans issued within 20 weeks, exceptions left out: {before} {before.when}, "
                                      "{now} {now.when}.", before=before, now=now)]
-            said.append(page.say("answer_before", "The year before it was {before}: {way} {change.size} percentage points.",
+            said.append(page.say("answer_before", "The year before it was {before}: {way} {change.size} percentage points ({see}).",
+                                 see=page.see("f", "by-year"),
                                  before=before, change=change, way=direction(change, level="a change of"))
                         if direction(change) != "no change" else
                         page.say("answer_before", "The year before it was {before} too.", before=before))
@@ -98,7 +99,7 @@ def by_year(page: Page) -> Block | None:
     return page.chart("by-year", charts.line_chart(series, unit="%"), title=title,
                       subtitle=f"EHC plans issued within 20 weeks, exceptions left out, {area.name}, calendar years, per cent",
                       alt=charts.describe(series, "Line chart of the share of plans issued within 20 weeks"),
-                      row_head="Calendar year", columns=[f"{area.name} (%)", "England (%)", "Statistical neighbours, together (%)"],
+                      row_head="Calendar year", heading="The rate over the years", columns=[f"{area.name} (%)", "England (%)", "Statistical neighbours, together (%)"],
                       rows=[(year, [line.figures[at] for line in series]) for at, year in enumerate(held)],
                       note="The return changed from local totals to person level with calendar 2023; compare across that year with care.")
 
@@ -122,7 +123,7 @@ def waits(page: Page) -> Block | None:
     return page.chart("waits", charts.stacked_chart(series, unit="plans"), title=title,
                       subtitle=f"EHC plans issued, exceptions included, by wait from request, {area.name}, calendar years, number",
                       alt=charts.describe(series, "Stacked bar chart of plans issued by length of wait"),
-                      row_head="Calendar year", columns=[*(label for _, label in bands), "In no band", "Plans issued"],
+                      row_head="Calendar year", heading="How long plans took", columns=[*(label for _, label in bands), "In no band", "Plans issued"],
                       rows=[(year, [*(line.figures[at] for line in series), unplaced[at], facts.get("plans_issued", area, year)])
                             for at, year in enumerate(held)], note=note)
 
@@ -143,11 +144,13 @@ def why_it_misleads(page: Page) -> Block | None:
     if not year:
         return None
     issued, on_time = facts.get("plans_issued", area, year), facts.get("plans_within_20_weeks", area, year)
-    late = difference(issued, on_time)
+    bands = [facts.get(name, area, year) for name in ("plans_20_to_52_weeks", "plans_over_52_weeks")]
+    late = total(bands, f"plans_after_20_weeks.{area.slug}.{year}", period=year, period_basis=periods.CALENDAR_YEAR) if all(
+        band.known for band in bands) else difference(issued, on_time)
     said = [page.say("filed_by_issue", "The rate counts plans in the year they are issued, whenever they were asked for. Issuing "
                      "plans that are already late lowers it, although no child waits longer for that; leaving them unissued raises it.")]
     said.append(page.say("late_now", "{late} of {issued} {plans} issued {issued.when} came after 20 weeks. The rate does not say "
-                         "how many children were still waiting.", late=late, issued=issued, plans=noun(issued, "plan")))
+                         "how many children were still waiting ({see}).", see=page.see("t", "years"), late=late, issued=issued, plans=noun(issued, "plan")))
     before_year = periods.previous_year(year, periods.CALENDAR_YEAR)
     before, now = (facts.get("within_20_weeks_pct", area, y) for y in (before_year, year))
     issued_before = facts.get("plans_issued", area, before_year)
@@ -210,7 +213,7 @@ def table(page: Page) -> Block | None:
              "plans_within_20_weeks_excluding_exceptions", HEADLINE, "plans_over_52_weeks")
     columns = ("Plans issued", "Within 20 weeks", "Within 20 weeks (%)", "Plans issued, without exceptions",
                "Within 20 weeks, without exceptions", "Within 20 weeks, without exceptions (%)", "Over 52 weeks")
-    return page.table("years", f"Plans issued and plans issued in time, {area.name}, calendar years", row_head="Calendar year",
+    return page.table("years", f"Plans issued and plans issued in time, {area.name}, calendar years", row_head="Calendar year", heading="The counts behind the rates",
                       columns=[Column(name) for name in columns],
                       rows=[Row(year, [facts.get(name, area, year) for name in names]) for year in held],
                       note="Plans with a mediation or tribunal are left out by DfE. Waits over 52 weeks are published from 2023.")
@@ -226,7 +229,7 @@ def compared(page: Page) -> Block | None:
                "Over 52 weeks (%)", "Requests refused (%)")
     rows = [Row(name, cells, rule=at == 4, strong=at == 0) for at, (name, cells) in enumerate(compared_rows(page, names, year))]
     return page.table("compared", f"Timeliness and its companions, {page.facts.authority.name} and others, calendar {year}",
-                      row_head="Area", columns=[Column(name) for name in columns], rows=rows,
+                      row_head="Area", columns=[Column(name) for name in columns], rows=rows, heading="Beside other authorities",
                       note="Statistical neighbours together: plans are summed over those with figures, then divided.")
 
 

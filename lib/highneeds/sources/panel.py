@@ -29,11 +29,6 @@ class Panel:
     sources: pd.DataFrame
 
 
-def panel_folder(home: Path) -> Path:
-    """Where the panel lives."""
-    return home / "data" / "processed" / "panel"
-
-
 def read_panel(folder: Path) -> Panel:
     """Panel from its folder. Raises SourceError where a file is missing or damaged."""
     restore(folder)

@@ -1,0 +1,138 @@
+"""The command `highneeds`. Imports the heavy libraries only inside the command that needs them."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from highneeds import __version__
+from highneeds.errors import HighneedsError
+
+DONE, BAD_INPUT, USAGE, IN_PART = 0, 1, 2, 3
+SECTION_NAMES = ("requests", "timeliness", "sen_support")
+
+
+class Plain(click.Group):
+    """Commands whose faults are plain lines on standard error, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; a fault the user can mend ends with exit status 1."""
+        try:
+            return super().invoke(ctx)
+        except HighneedsError as fault:
+            for line in fault.faults:
+                click.echo(line, err=True)
+            ctx.exit(BAD_INPUT)
+        except OSError as fault:
+            click.echo(f"{fault.filename or 'a file'}: {fault.strerror or type(fault).__name__}. "
+                       "Check that the place exists, has room and may be written to.", err=True)
+            ctx.exit(BAD_INPUT)
+
+
+@click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="highneeds")
+def main() -> None:
+    """Committee reports on EHC plans and high needs, for any local authority in England.
+
+    Exit status: 0 done, 1 bad input, 2 wrong use, 3 done in part.
+    """
+
+
+@main.command()
+@click.argument("authority")
+@click.option("--as-at", type=click.DateTime(["%Y-%m-%d"]), help="Use periods that had ended by this day. "
+              "Left out: the day of the newest input.")
+@click.option("--sections", help=f"Sections, with commas. Left out: {','.join(SECTION_NAMES)}.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for reports. Left out: reports.")
+def report(authority: str, as_at, sections: str | None, out: Path | None) -> None:
+    """Write the committee report on AUTHORITY (a name, a nine-character or a three-digit code)."""
+    chosen = [name.strip() for name in sections.split(",")] if sections else list(SECTION_NAMES)
+    unknown = [name for name in chosen if name not in SECTION_NAMES]
+    if unknown or len(set(chosen)) != len(chosen):
+        raise click.BadParameter(f"{', '.join(unknown) or 'a section named twice'}. Expected some of {','.join(SECTION_NAMES)}.",
+                                 param_hint="--sections")
+    from highneeds.files import home
+    from highneeds.report.run import make_report
+
+    made = make_report(home(), authority, as_at=as_at.date() if as_at else None, sections=chosen, out=out)
+    click.echo(f"Report on {made.authority}:")
+    for name in ("report.html", "report.pdf", "figures.csv", "manifest.json"):
+        if (made.folder / name).is_file():
+            click.echo(f"  {made.folder / name}")
+    for line in made.faults:
+        click.echo(line, err=True)
+    sys.exit(DONE if made.whole else IN_PART)
+
+
+@main.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--recipe", type=click.Path(path_type=Path), help="Build the panel anew from the files that this recipe names "
+              "inside PATH.")
+def import_(path: Path, recipe: Path | None) -> None:
+    """Read a DfE release (a zip, or a folder of its CSVs) into the panel of published figures."""
+    from highneeds.clean.panel import build_panel
+    from highneeds.files import home, panel_folder
+    from highneeds.sources.panel import read_panel, write_panel
+    from highneeds.sources.releases import open_recipe, open_release
+
+    folder = panel_folder(home())
+    if recipe:
+        panel, done = build_panel(open_recipe(path, recipe))
+    else:
+        panel, done = build_panel(open_release(path), read_panel(folder))
+    write_panel(panel, folder)
+    _say_import(done)
+
+
+def _say_import(done) -> None:
+    for line in done.read:
+        click.echo(f"read    {line}")
+    for line in done.passed_over:
+        click.echo(f"passed  {line}: not a table that the reports use")
+    for line in done.faulty_cells:
+        click.echo(f"faulty  {line}")
+    click.echo(f"The panel has {done.added:,} new figures, {done.revised:,} revised and {done.unchanged:,} as they were.")
+
+
+@main.command()
+@click.option("--base-url", envvar="HIGHNEEDS_RELEASES_URL", help="Address of DfE's content service, where it is not the public one.")
+@click.option("--seconds", type=click.IntRange(1), default=900, show_default=True, help="Longest time one release may take.")
+def fetch(base_url: str | None, seconds: int) -> None:
+    """Get the newest releases from DfE's public service and read them into the panel."""
+    from highneeds.clean.panel import build_panel
+    from highneeds.files import home, panel_folder
+    from highneeds.sources.fetch import PUBLICATIONS, fetch_release
+    from highneeds.sources.panel import read_panel, write_panel
+    from highneeds.sources.releases import open_release
+
+    root = home()
+    folder = panel_folder(root)
+    panel = read_panel(folder)
+    fetched = [fetch_release(name, root / "data" / "raw" / "official", base_url=base_url, seconds=seconds) for name in PUBLICATIONS]
+    files = [file for path in fetched for file in open_release(path)]
+    panel, done = build_panel(files, panel)
+    write_panel(panel, folder)
+    for path in fetched:
+        click.echo(f"fetched {path.name}")
+    _say_import(done)
+
+
+@main.command()
+def authorities() -> None:
+    """List the authorities that can be reported on: code, three-digit code, name, region."""
+    import csv
+
+    from highneeds.files import home, panel_folder, restore
+
+    folder = panel_folder(home())
+    restore(folder)
+    with (folder / "areas.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    regions = {row["area_code"]: row["area_name"] for row in rows if row["level"] == "regional"}
+    for row in sorted(rows, key=lambda row: row["area_name"]):
+        if row["level"] == "local authority" and not row["closed"]:
+            click.echo(f"{row['area_code']}  {row['la_code']}  {row['area_name']:<38}{regions[row['region_code']]}")
+
+
+if __name__ == "__main__":
+    main()

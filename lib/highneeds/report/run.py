@@ -1,0 +1,149 @@
+"""One report, from an authority's name to a finished folder that appears whole or not at all."""
+
+import csv
+import io
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from highneeds import params, terms
+from highneeds.claims import listed
+from highneeds.facts import plain_name
+from highneeds.figures import slug
+from highneeds.files import panel_folder, whole_folder
+from highneeds.measures.declarations import OWN
+from highneeds.report.manifest import Manifest, packages, record
+from highneeds.report.notebooks import Run, notebook_path, run_notebook
+from highneeds.report.pdf import write_pdf
+from highneeds.report.render import paper_html, read_front, section_html
+from highneeds.sections.page import newest_input
+from highneeds.sources.panel import FILES, Panel, read_panel
+from highneeds.sources.papers import Papers, read_papers
+
+FIGURE_COLUMNS = ("id", "section", "measure", "label", "area", "area_code", "breakdown", "period", "period_basis", "value",
+                  "printed", "status", "unit", "source", "source_id", "reference")
+AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished report: its folder, and one plain line for each thing that is missing from it."""
+
+    folder: Path
+    authority: str
+    faults: tuple[str, ...]
+
+    @property
+    def whole(self) -> bool:
+        """True where nothing is missing."""
+        return not self.faults
+
+
+def make_report(home: Path, authority: str, *, as_at: date | None = None, sections: Sequence[str] = params.SECTIONS,
+                out: Path | None = None) -> Made:
+    """Report on one authority. Raises HighneedsError for bad input before any notebook runs."""
+    panel = read_panel(panel_folder(home))
+    row = params.find_authority(panel.areas, authority)
+    name = plain_name(row["area_name"])
+    raw = home / "data" / "raw" / slug(name)
+    papers, front = read_papers(raw), read_front(raw)
+    day = params.make_params(authority=row["area_code"], as_at=as_at or newest_input(panel, papers)).as_at
+    paths = [notebook_path(home, section) for section in sections]
+    target = (out or home / "reports") / slug(name) / day.isoformat()
+    with whole_folder(target) as folder:
+        runs = _run_all(home, sections, authority=row["area_code"], as_at=day.isoformat(), folder=folder)
+        faults = [f"section '{run.slug}': {run.fault}. It is left out of the report." for run in runs if run.fault]
+        html = _paper(panel, row, name, day, front, runs)
+        (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
+        (folder / "figures.csv").write_bytes(_figures_csv(runs))
+        pdf_fault = write_pdf(folder / "report.html", folder / "report.pdf")
+        faults += [pdf_fault] if pdf_fault else []
+        _tidy(folder, runs)
+        inputs = [*(panel_folder(home) / file for file in FILES), *_raw_inputs(raw, papers)]
+        manifest = Manifest(
+            packages=packages(), parameters={"authority": row["area_code"], "as_at": day.isoformat(), "sections": list(sections)},
+            inputs=[record(path, home) for path in inputs], notebooks=[record(path, home) for path in paths],
+            outputs=[record(path, folder) for path in sorted(folder.rglob("*")) if path.is_file()],
+            pdf_engine="" if pdf_fault else f"WeasyPrint {packages()['weasyprint']}", faults=faults)
+        (folder / "manifest.json").write_bytes(manifest.as_bytes())
+    return Made(target, name, tuple(faults))
+
+
+def _run_all(home: Path, sections: Sequence[str], *, authority: str, as_at: str, folder: Path) -> list[Run]:
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        jobs = [pool.submit(run_notebook, home, section, authority=authority, as_at=as_at, number=number, folder=folder)
+                for number, section in enumerate(sections, start=1)]
+        return [job.result() for job in jobs]
+
+
+def _paper(panel: Panel, row: pd.Series, name: str, day: date, front: dict, runs: list[Run]) -> str:
+    sections = []
+    for number, run in enumerate(runs, start=1):
+        if run.results is None:
+            sections.append({"slug": run.slug, "number": number, "title": run.slug.replace("_", " ").capitalize(),
+                             "question": "", "answers": [],
+                             "body": "<p>This section could not be made this time. The run's message names the cause.</p>"})
+        else:
+            sections.append(run.results | {"body": section_html(run.executed)})
+    figures = _figures(runs)
+    statuses = sorted({figure["status"] for figure in figures if figure["status"] in terms.SYMBOLS and figure["status"] != "p"})
+    missing = [line for run in runs if run.results for line in run.results["missing"]]
+    missing += [f"The section '{run.slug}' could not be made." for run in runs if run.fault]
+    return paper_html(authority=name, as_at=day, front=front, sections=sections, sources=_source_table(panel, figures),
+                      neighbours=_neighbour_names(panel, row), missing=missing, defects=_defects(panel, figures), symbols=statuses)
+
+
+def _figures(runs: list[Run]) -> list[dict]:
+    return [figure for run in runs if run.results for figure in run.results["figures"]]
+
+
+def _figures_csv(runs: list[Run]) -> bytes:
+    """Every figure of every section, with its source and row or its formula."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, FIGURE_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for figure in _figures(runs):
+        value = figure["value"]
+        writer.writerow(figure | {"value": "" if value is None else f"{value:.10g}"})
+    return text.getvalue().encode("utf-8")
+
+
+def _source_table(panel: Panel, figures: list[dict]) -> list[tuple[str, str, str]]:
+    used = Counter(figure["source"] for figure in figures if figure["source"] and figure["source"] != OWN)
+    dated = {f"{row.publisher}, {row.title}": row.dated for row in panel.sources.itertuples()}
+    return [(title, dated.get(title, "see title"), f"{count:,}") for title, count in sorted(used.items())]
+
+
+def _neighbour_names(panel: Panel, row: pd.Series) -> str:
+    mine = panel.neighbours[panel.neighbours["la_code"].eq(row["la_code"])]
+    names = panel.areas.set_index("la_code")["area_name"]
+    ordered = mine.assign(rank=mine["rank"].astype(int)).sort_values("rank")["neighbour_la_code"]
+    return listed([plain_name(names[code]) for code in ordered]) if len(ordered) else "none are listed for this authority"
+
+
+def _defects(panel: Panel, figures: list[dict]) -> list[str]:
+    """Published cells met in this report that our rules refuse."""
+    shown = sorted({(figure["label"], figure["area"], figure["period"]) for figure in figures if figure["status"] == "d"})
+    return [f"Not used: {label}, {area}, {period}. The published cell breaks a data-quality rule (a regional total repeated "
+            "for every authority, or a zero between years that are not small)." for label, area, period in shown]
+
+
+def _raw_inputs(raw: Path, papers: Papers) -> list[Path]:
+    extra = [raw / name for name in ("about.yml", "committee.yml") if (raw / name).is_file()]
+    return [*(raw / name for name in papers.files), *extra]
+
+
+def _tidy(folder: Path, runs: list[Run]) -> None:
+    """Executed notebooks in a folder of their own; the sections' working files go."""
+    kept = folder / "notebooks"
+    kept.mkdir()
+    for run in runs:
+        if run.executed.is_file():
+            shutil.move(run.executed, kept / run.executed.name)
+        (folder / f"{run.slug}.json").unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """The command `highneeds`. Imports the heavy libraries only inside the command that needs them."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -23,6 +24,10 @@ class Plain(click.Group):
             for line in fault.faults:
                 click.echo(line, err=True)
             ctx.exit(BAD_INPUT)
+        except BrokenPipeError:
+            # The reader of a pipe (head, say) had enough.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(DONE)
         except OSError as fault:
             click.echo(f"{fault.filename or 'a file'}: {fault.strerror or type(fault).__name__}. "
                        "Check that the place exists, has room and may be written to.", err=True)
@@ -45,7 +50,10 @@ def main() -> None:
 @click.option("--sections", help=f"Sections, with commas. Left out: {','.join(SECTION_NAMES)}.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for reports. Left out: reports.")
 def report(authority: str, as_at, sections: str | None, out: Path | None) -> None:
-    """Write the committee report on AUTHORITY (a name, a nine-character or a three-digit code)."""
+    """Write the committee report on an authority.
+
+    AUTHORITY is a name, a nine-character code or a three-digit code.
+    """
     chosen = [name.strip() for name in sections.split(",")] if sections else list(SECTION_NAMES)
     unknown = [name for name in chosen if name not in SECTION_NAMES]
     if unknown or len(set(chosen)) != len(chosen):
@@ -69,7 +77,10 @@ def report(authority: str, as_at, sections: str | None, out: Path | None) -> Non
 @click.option("--recipe", type=click.Path(path_type=Path), help="Build the panel anew from the files that this recipe names "
               "inside PATH.")
 def import_(path: Path, recipe: Path | None) -> None:
-    """Read a DfE release (a zip, or a folder of its CSVs) into the panel of published figures."""
+    """Read a DfE release into the panel of figures.
+
+    PATH is the zip as downloaded, or a folder of its CSV files.
+    """
     from highneeds.clean.panel import build_panel
     from highneeds.files import home, panel_folder
     from highneeds.sources.panel import read_panel, write_panel
@@ -98,7 +109,7 @@ def _say_import(done) -> None:
 @click.option("--base-url", envvar="HIGHNEEDS_RELEASES_URL", help="Address of DfE's content service, where it is not the public one.")
 @click.option("--seconds", type=click.IntRange(1), default=900, show_default=True, help="Longest time one release may take.")
 def fetch(base_url: str | None, seconds: int) -> None:
-    """Get the newest releases from DfE's public service and read them into the panel."""
+    """Get and import the newest DfE releases."""
     from highneeds.clean.panel import build_panel
     from highneeds.files import home, panel_folder
     from highneeds.sources.fetch import PUBLICATIONS, fetch_release
@@ -118,8 +129,16 @@ def fetch(base_url: str | None, seconds: int) -> None:
 
 
 @main.command()
+def measures() -> None:
+    """Print what every measure means."""
+    from highneeds.measures.docs import measures_page
+
+    click.echo(measures_page(), nl=False)
+
+
+@main.command()
 def authorities() -> None:
-    """List the authorities that can be reported on: code, three-digit code, name, region."""
+    """List the authorities and their codes."""
     import csv
 
     from highneeds.files import home, panel_folder, restore

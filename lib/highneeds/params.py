@@ -40,7 +40,7 @@ def make_params(**given: object) -> Params:
                 lines.append(f"parameter '{name}': there is none of that name. Expected one of "
                              f"{', '.join(Params.model_fields)}.{hint}")
             else:
-                lines.append(f"parameter '{name}': found {error.get('input')!r}. {error['msg']}. "
+                lines.append(f"parameter '{name}': found '{error.get('input')}'. {error['msg']}. "
                              f"Expected: {Params.model_fields[name].description}.")
         raise ParamsError(lines) from None
 

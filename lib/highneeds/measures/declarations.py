@@ -14,7 +14,7 @@ ONS = "ONS, Mid-year population estimates"
 ESFA = "ESFA, Dedicated schools grant allocations"
 OWN = "computed here"
 
-PERSON_LEVEL = "2023: the return changed from local totals to person level (January 2023, calendar 2022 for some tables)"
+PERSON_LEVEL = "the collection changed in 2023 from local totals to records of each child"
 
 
 @dataclass(frozen=True)

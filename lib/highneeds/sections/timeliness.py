@@ -101,7 +101,7 @@ def by_year(page: Page) -> Block | None:
                       alt=charts.describe(series, "Line chart of the share of plans issued within 20 weeks"),
                       row_head="Calendar year", heading="The rate over the years", columns=[f"{area.name} (%)", "England (%)", "Statistical neighbours, together (%)"],
                       rows=[(year, [line.figures[at] for line in series]) for at, year in enumerate(held)],
-                      note="The return changed from local totals to person level with calendar 2023; compare across that year with care.")
+                      note="The collection changed in 2023 from local totals to records of each child; compare across that year with care.")
 
 
 def waits(page: Page) -> Block | None:

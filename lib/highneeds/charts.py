@@ -22,13 +22,34 @@ LIGHT, RULE, TEXT = "#767676", "#D0D0D0", "#222222"
 WIDTH = 7.2
 FONT = "Source Sans Pro"
 STYLE = {
-    "font.family": "sans-serif", "font.sans-serif": [FONT, "Arial", "Helvetica", "DejaVu Sans"], "font.size": 10.5,
-    "text.color": TEXT, "axes.labelcolor": TEXT, "xtick.color": TEXT, "ytick.color": TEXT,
-    "axes.edgecolor": LIGHT, "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
-    "axes.grid": True, "axes.grid.axis": "y", "grid.color": RULE, "grid.linewidth": 0.6, "axes.axisbelow": True,
-    "xtick.major.size": 0, "ytick.major.size": 0, "xtick.major.pad": 5, "axes.titlesize": 10.5,
-    "axes.titleweight": "semibold", "axes.titlelocation": "left", "hatch.linewidth": 1.2, "hatch.color": "white",
-    "svg.fonttype": "none", "svg.hashsalt": "highneeds", "figure.facecolor": "white", "figure.dpi": 72,
+    "font.family": "sans-serif",
+    "font.sans-serif": [FONT, "Arial", "Helvetica", "DejaVu Sans"],
+    "font.size": 10.5,
+    "text.color": TEXT,
+    "axes.labelcolor": TEXT,
+    "xtick.color": TEXT,
+    "ytick.color": TEXT,
+    "axes.edgecolor": LIGHT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": RULE,
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "xtick.major.pad": 5,
+    "axes.titlesize": 10.5,
+    "axes.titleweight": "semibold",
+    "axes.titlelocation": "left",
+    "hatch.linewidth": 1.2,
+    "hatch.color": "white",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "highneeds",
+    "figure.facecolor": "white",
+    "figure.dpi": 72,
 }
 ROLES = {
     "authority": {"color": BLUE, "linewidth": 3.0, "zorder": 5},
@@ -95,18 +116,42 @@ def stacked_chart(stacks: Sequence[Series], *, unit: str, height: float = 2.6) -
         tops = [sum(s.figures[at].value or 0 for s in stacks) for at in range(len(ticks))]
         for part, colour in zip(stacks[:MAX_SERIES], colours, strict=False):
             size = [item.value or 0 for item in part.figures]
-            axes.bar(range(len(ticks)), size, bottom=base, width=0.72, color=colour, label=part.label,
-                     edgecolor="white", linewidth=1)
+            axes.bar(
+                range(len(ticks)),
+                size,
+                bottom=base,
+                width=0.72,
+                color=colour,
+                label=part.label,
+                edgecolor="white",
+                linewidth=1,
+            )
             for at, (item, low) in enumerate(zip(part.figures, base, strict=True)):
                 if item.known and item.value and item.value > 0.07 * max(tops):
                     ink = "white" if colour == BLUE else TEXT
-                    axes.text(at, low + item.value / 2, format_number(item.value, "", 0), ha="center", va="center",
-                              color=ink, fontsize=9.5)
+                    axes.text(
+                        at,
+                        low + item.value / 2,
+                        format_number(item.value, "", 0),
+                        ha="center",
+                        va="center",
+                        color=ink,
+                        fontsize=9.5,
+                    )
             base = [low + add for low, add in zip(base, size, strict=True)]
         _axis(axes, ticks, unit)
         axes.set_ylim(0, max(tops, default=1) * 1.05 or 1)
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=len(stacks), frameon=False, fontsize=10,
-                    borderaxespad=0.2, handlelength=1.1, columnspacing=1.4, borderpad=0)
+        axes.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1.0),
+            ncols=len(stacks),
+            frameon=False,
+            fontsize=10,
+            borderaxespad=0.2,
+            handlelength=1.1,
+            columnspacing=1.4,
+            borderpad=0,
+        )
         return _svg(figure)
 
 
@@ -119,11 +164,23 @@ def dot_chart(dots: Sequence[Series], *, unit: str) -> str:
             mine = dot.role == "authority"
             colour = {"authority": BLUE, "england": GREY, "region": GREY}.get(dot.role, LIGHT)
             axes.plot([0, item.value], [at, at], color=RULE, linewidth=1.2, zorder=1)
-            axes.plot(item.value, at, "D" if dot.role in ("england", "region") else "o", color=colour,
-                      markersize=8 if mine else 6, zorder=3)
-            axes.annotate(format_number(item.value, unit, item.places), (item.value, at), xytext=(9, 0),
-                          textcoords="offset points", va="center", fontsize=9.5,
-                          fontweight="semibold" if mine else "normal")
+            axes.plot(
+                item.value,
+                at,
+                "D" if dot.role in ("england", "region") else "o",
+                color=colour,
+                markersize=8 if mine else 6,
+                zorder=3,
+            )
+            axes.annotate(
+                format_number(item.value, unit, item.places),
+                (item.value, at),
+                xytext=(9, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=9.5,
+                fontweight="semibold" if mine else "normal",
+            )
         axes.set_yticks(range(len(rows)), [dot.label for dot in rows])
         for text, dot in zip(axes.get_yticklabels(), rows, strict=True):
             text.set_fontweight("semibold" if dot.role == "authority" else "normal")
@@ -135,8 +192,9 @@ def dot_chart(dots: Sequence[Series], *, unit: str) -> str:
         return _svg(figure)
 
 
-def swarm_chart(values: dict[str, float], *, mine: str, marks: Sequence[str], unit: str, mine_label: str,
-                marks_label: str) -> str:
+def swarm_chart(
+    values: dict[str, float], *, mine: str, marks: Sequence[str], unit: str, mine_label: str, marks_label: str
+) -> str:
     """Every authority one dot along an axis; ours large and named, the neighbours dark."""
     import seaborn
 
@@ -179,11 +237,13 @@ def small_multiples(panels: Sequence[Series], *, unit: str) -> str:
             axes.set_ylim(0, top)
             axes.set_xlim(-0.6, len(panel.figures) - 0.4)
             ticks = [_key(item) for item in panel.figures]
-            axes.set_xticks([0, len(ticks) // 2, len(ticks) - 1], [_axis_label(ticks[at]) for at in
-                                                                   (0, len(ticks) // 2, len(ticks) - 1)])
+            axes.set_xticks(
+                [0, len(ticks) // 2, len(ticks) - 1],
+                [_axis_label(ticks[at]) for at in (0, len(ticks) // 2, len(ticks) - 1)],
+            )
             axes.locator_params(axis="y", nbins=3)
             axes.yaxis.set_major_formatter(lambda value, _: _tick(value, unit))
-        for axes in cells[len(panels):]:
+        for axes in cells[len(panels) :]:
             axes.set_visible(False)
         return _svg(figure)
 
@@ -238,8 +298,11 @@ def font_files() -> list[Path]:
     if package is None or package.origin is None:
         return []
     folder = Path(package.origin).parent / "files"
-    return [path for name in ("Regular", "Semibold", "Bold", "It")
-            if (path := folder / f"SourceSansPro-{name}.ttf").is_file()]
+    return [
+        path
+        for name in ("Regular", "Semibold", "Bold", "It")
+        if (path := folder / f"SourceSansPro-{name}.ttf").is_file()
+    ]
 
 
 def _register_font() -> None:
@@ -255,7 +318,7 @@ def _svg(figure) -> str:
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     picture = text.getvalue()
-    return picture[picture.index("<svg"):].strip()
+    return picture[picture.index("<svg") :].strip()
 
 
 def _key(item: Figure) -> tuple[str, str]:
@@ -293,11 +356,27 @@ def _label_ends(axes, ends: list[tuple], last: int) -> None:
     for x, y, text, colour, role in sorted(ends, key=lambda end: end[1]):
         at = max(y, placed[-1] + gap) if placed else y
         placed.append(at)
-        axes.annotate(text, (x, y), xytext=(last + 0.12, at), textcoords="data", va="center", color=colour,
-                      fontweight="semibold" if role == "authority" else "normal", annotation_clip=False)
+        axes.annotate(
+            text,
+            (x, y),
+            xytext=(last + 0.12, at),
+            textcoords="data",
+            va="center",
+            color=colour,
+            fontweight="semibold" if role == "authority" else "normal",
+            annotation_clip=False,
+        )
 
 
 def _note(axes, x: float, y: float, text: str, colour: str, low: float, high: float) -> None:
     side = "left" if x < low + 0.2 * (high - low) else "right" if x > high - 0.2 * (high - low) else "center"
-    axes.text(x, y, text, color=colour, ha=side, va="center", fontweight="semibold",
-              bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+    axes.text(
+        x,
+        y,
+        text,
+        color=colour,
+        ha=side,
+        va="center",
+        fontweight="semibold",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+    )

@@ -38,7 +38,7 @@ def claim(id: str, template: str, **slots: Figure | str | list) -> Claim:
     plain = _SLOT.sub(lambda match: _print(slots[match[1]], match[2]), template)
     marked, last = "", 0
     for match in _SLOT.finditer(template):
-        marked += html.escape(template[last:match.start()], quote=False) + _mark(slots[match[1]], match[2])
+        marked += html.escape(template[last : match.start()], quote=False) + _mark(slots[match[1]], match[2] or "")
         last = match.end()
     marked += html.escape(template[last:], quote=False)
     return Claim(id, plain, marked, figures)

@@ -29,8 +29,11 @@ class Plain(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(DONE)
         except OSError as fault:
-            click.echo(f"{fault.filename or 'a file'}: {fault.strerror or type(fault).__name__}. "
-                       "Check that the place exists, has room and may be written to.", err=True)
+            click.echo(
+                f"{fault.filename or 'a file'}: {fault.strerror or type(fault).__name__}. "
+                "Check that the place exists, has room and may be written to.",
+                err=True,
+            )
             ctx.exit(BAD_INPUT)
 
 
@@ -45,8 +48,11 @@ def main() -> None:
 
 @main.command()
 @click.argument("authority")
-@click.option("--as-at", type=click.DateTime(["%Y-%m-%d"]), help="Use periods that had ended by this day. "
-              "Left out: the day of the newest input.")
+@click.option(
+    "--as-at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Use periods that had ended by this day. Left out: the day of the newest input.",
+)
 @click.option("--sections", help=f"Sections, with commas. Left out: {','.join(SECTION_NAMES)}.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for reports. Left out: reports.")
 def report(authority: str, as_at, sections: str | None, out: Path | None) -> None:
@@ -57,8 +63,10 @@ def report(authority: str, as_at, sections: str | None, out: Path | None) -> Non
     chosen = [name.strip() for name in sections.split(",")] if sections else list(SECTION_NAMES)
     unknown = [name for name in chosen if name not in SECTION_NAMES]
     if unknown or len(set(chosen)) != len(chosen):
-        raise click.BadParameter(f"{', '.join(unknown) or 'a section named twice'}. Expected some of {','.join(SECTION_NAMES)}.",
-                                 param_hint="--sections")
+        raise click.BadParameter(
+            f"{', '.join(unknown) or 'a section named twice'}. Expected some of {','.join(SECTION_NAMES)}.",
+            param_hint="--sections",
+        )
     from highneeds.files import home
     from highneeds.report.run import make_report
 
@@ -74,8 +82,11 @@ def report(authority: str, as_at, sections: str | None, out: Path | None) -> Non
 
 @main.command("import")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--recipe", type=click.Path(path_type=Path), help="Build the panel anew from the files that this recipe names "
-              "inside PATH.")
+@click.option(
+    "--recipe",
+    type=click.Path(path_type=Path),
+    help="Build the panel anew from the files that this recipe names inside PATH.",
+)
 def import_(path: Path, recipe: Path | None) -> None:
     """Read a DfE release into the panel of figures.
 
@@ -102,12 +113,20 @@ def _say_import(done) -> None:
         click.echo(f"passed  {line}: not a table that the reports use")
     for line in done.faulty_cells:
         click.echo(f"faulty  {line}")
-    click.echo(f"The panel has {done.added:,} new figures, {done.revised:,} revised and {done.unchanged:,} as they were.")
+    click.echo(
+        f"The panel has {done.added:,} new figures, {done.revised:,} revised and {done.unchanged:,} as they were."
+    )
 
 
 @main.command()
-@click.option("--base-url", envvar="HIGHNEEDS_RELEASES_URL", help="Address of DfE's content service, where it is not the public one.")
-@click.option("--seconds", type=click.IntRange(1), default=900, show_default=True, help="Longest time one release may take.")
+@click.option(
+    "--base-url",
+    envvar="HIGHNEEDS_RELEASES_URL",
+    help="Address of DfE's content service, where it is not the public one.",
+)
+@click.option(
+    "--seconds", type=click.IntRange(1), default=900, show_default=True, help="Longest time one release may take."
+)
 def fetch(base_url: str | None, seconds: int) -> None:
     """Get and import the newest DfE releases."""
     from highneeds.clean.panel import build_panel
@@ -119,7 +138,10 @@ def fetch(base_url: str | None, seconds: int) -> None:
     root = home()
     folder = panel_folder(root)
     panel = read_panel(folder)
-    fetched = [fetch_release(name, root / "data" / "raw" / "official", base_url=base_url, seconds=seconds) for name in PUBLICATIONS]
+    fetched = [
+        fetch_release(name, root / "data" / "raw" / "official", base_url=base_url, seconds=seconds)
+        for name in PUBLICATIONS
+    ]
     files = [file for path in fetched for file in open_release(path)]
     panel, done = build_panel(files, panel)
     write_panel(panel, folder)

@@ -39,10 +39,34 @@ def plain_name(name: str) -> str:
     return head if tail in ("City of", "County of") else name
 
 
+@dataclass(frozen=True)
+class Held:
+    """Figures of periods that had ended by a day, laid out to be asked one by one.
+
+    values: rows of the panel; rows: key to (value, status, source, reference); years: periods of a measure.
+    """
+
+    values: pd.DataFrame
+    rows: dict[tuple, tuple]
+    years: dict[tuple, list[str]]
+
+
+def held_by(panel: Panel, as_at: date) -> Held:
+    """What the panel knows as at a day; one for all authorities of a run."""
+    values = panel.values
+    keys = values[["period", "period_basis"]].drop_duplicates().itertuples(index=False, name=None)
+    ended = {key for key in keys if periods.last_day(*key) <= as_at}
+    wanted = [key in ended for key in zip(values["period"], values["period_basis"], strict=True)]
+    values = values[wanted]
+    cells = values[[*VALUES_KEY, "value", "status", "source", "reference"]].itertuples(index=False, name=None)
+    years = values.groupby(["measure", "breakdown"])["period"].unique()
+    return Held(values, {row[:5]: row[5:] for row in cells}, {key: sorted(found) for key, found in years.items()})
+
+
 class Facts:
     """Published figures for one authority, its neighbours, its region and England, as at a day."""
 
-    def __init__(self, panel: Panel, authority: pd.Series, as_at: date) -> None:
+    def __init__(self, panel: Panel, authority: pd.Series, as_at: date, held: "Held | None" = None) -> None:
         self.panel = panel
         self.as_at = as_at
         self.authority = Area(authority["area_code"], plain_name(authority["area_name"]))
@@ -54,22 +78,17 @@ class Facts:
         mine = panel.neighbours[panel.neighbours["la_code"].eq(authority["la_code"])]
         order = mine.assign(rank=mine["rank"].astype(int)).sort_values("rank")["neighbour_la_code"]
         self.neighbours = [Area(codes[code], plain_name(names[codes[code]])) for code in order if code in codes]
-        ended = {key: periods.last_day(*key) <= as_at for key in
-                 panel.values[["period", "period_basis"]].drop_duplicates().itertuples(index=False, name=None)}
-        values = panel.values
-        current = pd.Series([ended[key] for key in zip(values["period"], values["period_basis"], strict=True)],
-                            index=values.index)
-        self.values = values[current]
-        self._rows = {tuple(row[:5]): row[5:] for row in
-                      self.values[[*VALUES_KEY, "value", "status", "source", "reference"]].itertuples(index=False, name=None)}
-        self._years = {key: sorted(rows) for key, rows in
-                       self.values.groupby(["measure", "breakdown"])["period"].unique().items()}
+        self.titles = {row.source: f"{row.publisher}, {row.title}" for row in panel.sources.itertuples()}
+        held = held or held_by(panel, as_at)
+        self.values, self._rows, self._years = held.values, held.rows, held.years
 
     def periods(self, measure: str, *, last: int | None = None) -> list[str]:
         """Periods for which England has a figure, oldest first; the last few where asked."""
         declared = MEASURES[measure]
         name, breakdown = parts(declared.numerator)[0] if declared.is_ratio else (measure, "Total")
-        held = [period for period in self._years.get((name, breakdown), []) if self.get(measure, self.england, period).known]
+        held = [
+            period for period in self._years.get((name, breakdown), []) if self.get(measure, self.england, period).known
+        ]
         return held[-last:] if last else held
 
     def latest(self, measure: str) -> str:
@@ -90,8 +109,11 @@ class Facts:
         if declared.is_ratio:
             return self._ratio(declared, together, period, areas)
         if declared.unit == "%":
-            return replace(self._sum(declared, together, period, []), status="z",
-                           reference="shares published without their counts cannot be taken together")
+            return replace(
+                self._sum(declared, together, period, []),
+                status="z",
+                reference="shares published without their counts cannot be taken together",
+            )
         return self._sum(declared, together, period, [self.get(measure, area, period) for area in areas])
 
     def neighbours_pooled(self, measure: str, period: str) -> Figure:
@@ -108,9 +130,20 @@ class Facts:
         if value is not None and pd.isna(value):
             value = None
         return Figure(
-            id=f"{declared.name}.{area.slug}.{period}{tail}", measure=declared.name, area_code=area.code, area=area.name,
-            period=period, period_basis=declared.period_basis, value=value, status=status, unit=declared.unit,
-            source=source, reference=reference, breakdown=breakdown, places=declared.places)
+            id=f"{declared.name}.{area.slug}.{period}{tail}",
+            measure=declared.name,
+            area_code=area.code,
+            area=area.name,
+            period=period,
+            period_basis=declared.period_basis,
+            value=value,
+            status=status,
+            unit=declared.unit,
+            source=source,
+            reference=reference,
+            breakdown=breakdown,
+            places=declared.places,
+        )
 
     def _before_it_existed(self, area: Area, period: str, basis: str) -> bool:
         opened = self.opened if area == self.authority else ""
@@ -139,16 +172,39 @@ class Facts:
             status = "z" if below == 0 else "u" if few else ""
             value = None if status else ratio(declared, above, below)  # type: ignore[arg-type]
         fraction = f"({' + '.join(f.id for f in tops)}) / ({' + '.join(f.id for f in bottoms)})"
-        formula = f"{declared.scale:g} * (1 - {fraction})" if declared.complement else f"{declared.scale:g} * {fraction}"
+        formula = (
+            f"{declared.scale:g} * (1 - {fraction})" if declared.complement else f"{declared.scale:g} * {fraction}"
+        )
         return Figure(
-            id=f"{declared.name}.{area.slug}.{period}", measure=declared.name, area_code=area.code, area=area.name,
-            period=period, period_basis=basis, value=value, status=status, unit=declared.unit, source=OWN,
-            reference=formula if inputs else "no authority has every part", places=declared.places, inputs=inputs)
+            id=f"{declared.name}.{area.slug}.{period}",
+            measure=declared.name,
+            area_code=area.code,
+            area=area.name,
+            period=period,
+            period_basis=basis,
+            value=value,
+            status=status,
+            unit=declared.unit,
+            source=OWN,
+            reference=formula if inputs else "no authority has every part",
+            places=declared.places,
+            inputs=inputs,
+        )
 
     def _sum(self, declared: Measure, area: Area, period: str, members: list[Figure]) -> Figure:
         held = tuple(figure for figure in members if figure.known)
         return Figure(
-            id=f"{declared.name}.{area.slug}.{period}", measure=declared.name, area_code=area.code, area=area.name,
-            period=period, period_basis=declared.period_basis, value=sum(f.value for f in held) if held else None,  # type: ignore[misc]
-            status="" if held else "x", unit=declared.unit, source=OWN, places=declared.places,
-            reference=" + ".join(f.id for f in held), inputs=held)
+            id=f"{declared.name}.{area.slug}.{period}",
+            measure=declared.name,
+            area_code=area.code,
+            area=area.name,
+            period=period,
+            period_basis=declared.period_basis,
+            value=sum(f.value for f in held) if held else None,  # type: ignore[misc]
+            status="" if held else "x",
+            unit=declared.unit,
+            source=OWN,
+            places=declared.places,
+            reference=" + ".join(f.id for f in held),
+            inputs=held,
+        )

@@ -89,7 +89,9 @@ def difference(new: Figure, old: Figure) -> Figure:
 def change_pct(new: Figure, old: Figure) -> Figure:
     """Percentage change from old to new; not shown from a base of fewer than MIN_CASES."""
     if old.known and abs(old.value) < MIN_CASES and old.unit != "%":  # type: ignore[arg-type]
-        return replace(_derived(new, old, CHANGE_PCT, "%", 1, lambda a, b: 0.0, "100 * ({0} / {1} - 1)"), value=None, status="u")
+        return replace(
+            _derived(new, old, CHANGE_PCT, "%", 1, lambda a, b: 0.0, "100 * ({0} / {1} - 1)"), value=None, status="u"
+        )
     return _derived(new, old, CHANGE_PCT, "%", 1, lambda a, b: 100 * (a / b - 1), "100 * ({0} / {1} - 1)")
 
 
@@ -99,19 +101,59 @@ def total(figures: list[Figure], id: str, *, period: str, period_basis: str, bre
     parts = [figure for figure in figures if figure.status != "b"]
     lost = next((figure for figure in parts if figure.value is None), None)
     return Figure(
-        id=id, measure=first.measure, area_code=first.area_code, area=first.area, period=period,
-        period_basis=period_basis, value=None if lost else sum(figure.value for figure in parts),  # type: ignore[misc]
-        status=lost.status if lost else "", unit=first.unit, source=OWN, places=first.places, breakdown=breakdown,
-        reference=" + ".join(figure.id for figure in parts), inputs=tuple(parts))
+        id=id,
+        measure=first.measure,
+        area_code=first.area_code,
+        area=first.area,
+        period=period,
+        period_basis=period_basis,
+        value=None if lost else sum(figure.value for figure in parts),  # type: ignore[misc]
+        status=lost.status if lost else "",
+        unit=first.unit,
+        source=OWN,
+        places=first.places,
+        breakdown=breakdown,
+        reference=" + ".join(figure.id for figure in parts),
+        inputs=tuple(parts),
+    )
+
+
+def counted(id: str, value: float, unit: str, like: Figure, how: str, *, source: str = OWN, places: int = 0) -> Figure:
+    """A number that describes other figures (months in a table, a median of changes); `how` says how it was got."""
+    return replace(
+        like,
+        id=id,
+        measure=id.partition(".")[0],
+        value=float(value),
+        status="",
+        unit=unit,
+        source=source,
+        reference=how,
+        breakdown="Total",
+        places=places,
+        inputs=(),
+    )
 
 
 def share(top: Figure, bottom: Figure, id: str, label: str) -> Figure:
     """100 * top / bottom, as a percentage to one decimal."""
     lost = next((figure for figure in (top, bottom) if figure.value is None), None)
     value = None if lost or not bottom.value else 100 * top.value / bottom.value  # type: ignore[operator]
-    return Figure(id=id, measure=label, area_code=top.area_code, area=top.area, period=top.period,
-                  period_basis=top.period_basis, value=value, status=lost.status if lost else "" if value is not None else "z",
-                  unit="%", source=OWN, places=1, reference=f"100 * {top.id} / {bottom.id}", inputs=(top, bottom))
+    return Figure(
+        id=id,
+        measure=label,
+        area_code=top.area_code,
+        area=top.area,
+        period=top.period,
+        period_basis=top.period_basis,
+        value=value,
+        status=lost.status if lost else "" if value is not None else "z",
+        unit="%",
+        source=OWN,
+        places=1,
+        reference=f"100 * {top.id} / {bottom.id}",
+        inputs=(top, bottom),
+    )
 
 
 def _derived(new: Figure, old: Figure, kind: str, unit: str, places: int, sum_of, formula: str) -> Figure:
@@ -120,10 +162,20 @@ def _derived(new: Figure, old: Figure, kind: str, unit: str, places: int, sum_of
     against = old.measure if old.measure != new.measure else old.area if old.area_code != new.area_code else old.period
     return Figure(
         id=f"{new.measure}.{kind}{tail}.from-{slug(against)}",
-        measure=f"{new.measure}.{kind}", area_code=new.area_code, area=new.area, period=f"{old.period} to {new.period}"
-        if old.period != new.period else new.period, period_basis=new.period_basis,
-        value=None if lost else sum_of(new.value, old.value), status=lost.status if lost else "", unit=unit,
-        source=OWN, reference=formula.format(new.id, old.id), places=places, breakdown=new.breakdown, inputs=(new, old))
+        measure=f"{new.measure}.{kind}",
+        area_code=new.area_code,
+        area=new.area,
+        period=f"{old.period} to {new.period}" if old.period != new.period else new.period,
+        period_basis=new.period_basis,
+        value=None if lost else sum_of(new.value, old.value),
+        status=lost.status if lost else "",
+        unit=unit,
+        source=OWN,
+        reference=formula.format(new.id, old.id),
+        places=places,
+        breakdown=new.breakdown,
+        inputs=(new, old),
+    )
 
 
 def label_of(measure: str) -> str:

@@ -37,11 +37,15 @@ def make_params(**given: object) -> Params:
             if error["type"] == "extra_forbidden":
                 near = difflib.get_close_matches(name, Params.model_fields, n=1)
                 hint = f" Did you mean '{near[0]}'?" if near else ""
-                lines.append(f"parameter '{name}': there is none of that name. Expected one of "
-                             f"{', '.join(Params.model_fields)}.{hint}")
+                lines.append(
+                    f"parameter '{name}': there is none of that name. Expected one of "
+                    f"{', '.join(Params.model_fields)}.{hint}"
+                )
             else:
-                lines.append(f"parameter '{name}': found '{error.get('input')}'. {error['msg']}. "
-                             f"Expected: {Params.model_fields[name].description}.")
+                lines.append(
+                    f"parameter '{name}': found '{error.get('input')}'. {error['msg']}. "
+                    f"Expected: {Params.model_fields[name].description}."
+                )
         raise ParamsError(lines) from None
 
 
@@ -61,8 +65,11 @@ def find_authority(areas: pd.DataFrame, named: str) -> pd.Series:
     if len(older) == 1:
         return _open(older.iloc[0])
     current = local[local["closed"].eq("")]
-    keys = {key: code for name, code in zip(current["area_name"], current["area_code"], strict=True)
-            for key in _spellings(name)}
+    keys = {
+        key: code
+        for name, code in zip(current["area_name"], current["area_code"], strict=True)
+        for key in _spellings(name)
+    }
     if wanted in keys:
         return current[current["area_code"].eq(keys[wanted])].iloc[0]
     closed = local[local["closed"].ne("") & local["area_name"].map(_plain).eq(wanted)]
@@ -72,14 +79,17 @@ def find_authority(areas: pd.DataFrame, named: str) -> pd.Series:
     near = [keys[key] for key in difflib.get_close_matches(wanted, keys, n=5, cutoff=0.5)]
     near += [code for key, code in keys.items() if wanted and len(wanted) > 2 and wanted in key]
     nearest = ", ".join(names[code] for code in dict.fromkeys(near)) or "none is close"
-    raise ParamsError(f"authority '{named}': there is none of that name or code. Nearest: {nearest}. "
-                      "All names: highneeds authorities")
+    raise ParamsError(
+        f"authority '{named}': there is none of that name or code. Nearest: {nearest}. All names: highneeds authorities"
+    )
 
 
 def _open(row: pd.Series) -> pd.Series:
     if row["closed"]:
-        raise ParamsError(f"authority '{row['area_name']}' ({row['la_code']}): closed on {row['closed']}. "
-                          "Expected an authority of today. All names: highneeds authorities")
+        raise ParamsError(
+            f"authority '{row['area_name']}' ({row['la_code']}): closed on {row['closed']}. "
+            "Expected an authority of today. All names: highneeds authorities"
+        )
     return row
 
 

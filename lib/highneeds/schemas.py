@@ -32,15 +32,19 @@ def check_values(values: pd.DataFrame, where: str) -> pd.DataFrame:
             "source": pa.Column(str, pa.Check.str_length(min_value=1)),
             "reference": pa.Column(str),
         },
-        unique=VALUES_KEY, strict=True,
+        unique=VALUES_KEY,
+        strict=True,
     )
     faults = _faults(schema, values, where)
     lost = values["value"].isna() & values["status"].eq("")
     if lost.any():
         faults.append(f"{where}: {lost.sum():,} rows have neither a value nor a symbol. Expected one of them.")
     shapes = values[["period", "period_basis"]].drop_duplicates()
-    faults += [f"{where}: period '{period}' is not a {basis}."
-               for period, basis in shapes.itertuples(index=False) if not is_well_formed(period, basis)]
+    faults += [
+        f"{where}: period '{period}' is not a {basis}."
+        for period, basis in shapes.itertuples(index=False)
+        if not is_well_formed(period, basis)
+    ]
     if faults:
         raise SchemaError(faults)
     return values
@@ -55,9 +59,19 @@ def check_printed(rows: pd.DataFrame, where: str) -> pd.DataFrame:
         raise SchemaError(f"{where}: columns {', '.join(missing)} are missing. Expected {', '.join(PRINTED)}.")
     text = pa.Column(str, pa.Check.str_length(min_value=1))
     schema = pa.DataFrameSchema(
-        {"measure": text, "breakdown": text, "period": text, "period_basis": text, "unit": text, "source": text,
-         "value": pa.Column(float, nullable=True), "as_printed": pa.Column(str),
-         "status": pa.Column(str, pa.Check.isin(PRINTED_STATUSES))}, strict=True)
+        {
+            "measure": text,
+            "breakdown": text,
+            "period": text,
+            "period_basis": text,
+            "unit": text,
+            "source": text,
+            "value": pa.Column(float, nullable=True),
+            "as_printed": pa.Column(str),
+            "status": pa.Column(str, pa.Check.isin(PRINTED_STATUSES)),
+        },
+        strict=True,
+    )
     faults = _faults(schema, rows, where)
     lost = rows["value"].isna() & rows["status"].ne("blank")
     faults += [f"{where}: row {row + 2} has no value and is not marked blank." for row in rows.index[lost]]
@@ -78,6 +92,8 @@ def _faults(schema: object, frame: pd.DataFrame, where: str) -> list[str]:
             rows = [int(index) + 2 for index in cases["index"].dropna().head(5)]
             samples = ", ".join(sorted({str(case)[:40] for case in cases["failure_case"].dropna()})[:3])
             at = f", rows {', '.join(map(str, rows))}" if rows else ""
-            lines.append(f"{where}: column {column}{at}: found {samples or 'a fault'}, expected {rule} ({len(cases):,} cells).")
+            lines.append(
+                f"{where}: column {column}{at}: found {samples or 'a fault'}, expected {rule} ({len(cases):,} cells)."
+            )
         return lines
     return []

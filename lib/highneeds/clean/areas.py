@@ -19,14 +19,21 @@ def areas_table(codes: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     published: raw rows; authorities that no row names are left out.
     """
     local = codes.sort_values(["la_code", "opened"]).groupby("la_code")
-    table = local.agg(area_code=("area_code", "last"), area_name=("area_name", "last"),
-                      region_code=("region_code", "last"), opened=("opened", "first"),
-                      closed=("closed", "last"), other_codes=("area_code", lambda s: " ".join(sorted(set(s)))))
+    table = local.agg(
+        area_code=("area_code", "last"),
+        area_name=("area_name", "last"),
+        region_code=("region_code", "last"),
+        opened=("opened", "first"),
+        closed=("closed", "last"),
+        other_codes=("area_code", lambda s: " ".join(sorted(set(s)))),
+    )
     table = table.reset_index().assign(level="local authority")
     known = set(published["la_code"]) | set(published["area_code"])
     table = table[table["la_code"].isin(known) | table["area_code"].isin(known)]
     others = table["other_codes"].str.split().map(set)
-    table["other_codes"] = [" ".join(sorted(codes - {code})) for codes, code in zip(others, table["area_code"], strict=True)]
+    table["other_codes"] = [
+        " ".join(sorted(codes - {code})) for codes, code in zip(others, table["area_code"], strict=True)
+    ]
     wide = [{"area_code": terms.ENGLAND, "area_name": "England", "level": "national"}]
     wide += [{"area_code": code, "area_name": name, "level": "regional"} for code, name in terms.REGIONS.items()]
     return pd.concat([pd.DataFrame(wide), table], ignore_index=True).fillna("")[COLUMNS]

@@ -14,6 +14,7 @@ from highneeds.schemas import VALUES, VALUES_KEY
 from highneeds.sources import context
 from highneeds.sources.panel import Panel
 from highneeds.sources.releases import RawFile, read_frame, recognise
+from highneeds.sources.rows import Layout
 
 SOURCES = ["source", "title", "publisher", "edition", "dated", "file", "sha256", "note"]
 MAX_FAULTS_SHOWN = 20
@@ -41,13 +42,16 @@ def build_panel(files: list[RawFile], previous: Panel | None = None) -> tuple[Pa
     frames, codes, neighbours, sources = _read_all(files, report)
     if not frames:
         names = ", ".join(sorted(file.name for file in files)[:5])
-        raise SourceError(f"none of {len(files)} CSV files is one of a release we know ({names} ...). Expected the "
-                          "files of DfE's 'Education, health and care plans' or 'Special educational needs in England'.")
+        raise SourceError(
+            f"none of {len(files)} CSV files is one of a release we know ({names} ...). Expected the "
+            "files of DfE's 'Education, health and care plans' or 'Special educational needs in England'."
+        )
     raw = pd.concat(frames, ignore_index=True)
     areas = _areas(raw, codes, previous)
     values = _values(raw, areas, sources)
-    values = pd.concat([values, _age_bands(values), _totals_of_bands(values), _population_sums(values, areas)],
-                       ignore_index=True)
+    values = pd.concat(
+        [values, _age_bands(values), _totals_of_bands(values), _population_sums(values, areas)], ignore_index=True
+    )
     values = _within_life(_newest(values, sources), areas)
     values, report.faulty_cells = reject(values, areas)
     if previous is not None:
@@ -69,13 +73,9 @@ def _read_all(files: list[RawFile], report: Import):
             if layout is None:
                 report.passed_over.append(file.name)
                 continue
-            rows = layout.read(read_frame(file))
+            rows = _read(file, layout)
         except SourceError as fault:
             faults += [line if line.startswith(file.name) else f"{file.name}: {line}" for line in fault.faults]
-            continue
-        except KeyError as fault:
-            faults.append(f"{file.name}: column {fault} is missing. Expected the layout '{layout.name}'. "
-                          "Download the release again.")
             continue
         report.read.append(f"{file.name}: {layout.name}, {len(rows):,} cells")
         edition = 0
@@ -87,15 +87,41 @@ def _read_all(files: list[RawFile], report: Import):
             edition = _edition(rows)
             name = f"{_slug(layout.name)}-{edition}"
             if any(source["source"] == name for source in sources):
-                faults.append(f"{file.name}: a second file of layout '{layout.name}' and edition {edition}. "
-                              "Expected one. Take one of them away.")
+                faults.append(
+                    f"{file.name}: a second file of layout '{layout.name}' and edition {edition}. "
+                    "Expected one. Take one of them away."
+                )
             frames.append(rows.assign(source=name))
-        sources.append({"source": name, "title": file.title, "publisher": file.publisher, "edition": str(edition),
-                        "dated": file.dated or _published_after(rows, edition), "file": file.name,
-                        "sha256": file.sha256, "note": file.note})
+        sources.append(
+            {
+                "source": name,
+                "title": file.title,
+                "publisher": file.publisher,
+                "edition": str(edition),
+                "dated": file.dated or _published_after(rows, edition),
+                "file": file.name,
+                "sha256": file.sha256,
+                "note": file.note,
+            }
+        )
     if faults:
         raise SourceError(faults)
     return frames, codes, neighbours, pd.DataFrame(sources, columns=SOURCES)
+
+
+def _read(file: RawFile, layout: Layout) -> pd.DataFrame:
+    try:
+        rows = layout.read(read_frame(file))
+    except KeyError as fault:
+        raise SourceError(
+            f"column {fault} is missing. Expected the layout '{layout.name}'. Download the release again."
+        ) from fault
+    if rows.empty:
+        raise SourceError(
+            f"has no row that the layout '{layout.name}' needs. Expected rows for England, its regions or its "
+            "authorities, with everybody in one row. Download the release again."
+        )
+    return rows
 
 
 def _slug(name: str) -> str:
@@ -111,16 +137,20 @@ def _edition(rows: pd.DataFrame) -> int:
 
 def _published_after(rows: pd.DataFrame, edition: int) -> str:
     """Earliest day on which the file can have been published, where nothing better is known."""
-    return periods.SURVEY_DAYS.get(edition, periods.last_day(str(edition), periods.JANUARY)).isoformat() if edition else ""
+    return (
+        periods.SURVEY_DAYS.get(edition, periods.last_day(str(edition), periods.JANUARY)).isoformat() if edition else ""
+    )
 
 
 def _areas(raw: pd.DataFrame, codes: pd.DataFrame | None, previous: Panel | None) -> pd.DataFrame:
     if codes is not None:
-        return areas_table(codes, raw)
+        return areas_table(codes, raw if previous is None else pd.concat([raw, previous.areas]))
     if previous is not None:
         return previous.areas
-    raise SourceError("no list of authority codes was given, and there is no panel yet. "
-                      "Build the panel first: highneeds import FOLDER --recipe data/processed/recipe.yml")
+    raise SourceError(
+        "no list of authority codes was given, and there is no panel yet. "
+        "Build the panel first: highneeds import FOLDER --recipe data/processed/recipe.yml"
+    )
 
 
 def _values(raw: pd.DataFrame, areas: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
@@ -129,25 +159,47 @@ def _values(raw: pd.DataFrame, areas: pd.DataFrame, sources: pd.DataFrame) -> pd
     raw = raw[~raw["area_code"].isin(terms.LONDON_HALVES)]
     code = identify(raw, areas)
     cells = split_symbols(raw["text"])
-    faults = []
-    for index in raw.index[code.isna()][:MAX_FAULTS_SHOWN]:
-        row = raw.loc[index]
-        faults.append(f"{file[index]}: row {row['row']}: area '{row['la_code'] or row['area_code']}' ({row['area_name']}) "
-                      "is not in the list of authorities. Expected a code we know. Add it to the list of codes, then import again.")
-    for index in raw.index[cells["fault"]][:MAX_FAULTS_SHOWN]:
-        row = raw.loc[index]
-        faults.append(f"{file[index]}: row {row['row']}, column {row['column']}: found '{row['text'][:20]}'. "
-                      "Expected a number or one of x, z, c. Download the release again, or report it to DfE.")
-    twice = raw.assign(area_code=code).duplicated(["source", *VALUES_KEY], keep=False)
-    for key, rows in raw.assign(area_code=code)[twice].groupby(["source", *VALUES_KEY], sort=False):
-        if len(faults) >= MAX_FAULTS_SHOWN:
-            break
-        faults.append(f"{file[rows.index[0]]}: rows {', '.join(map(str, rows['row']))} give {key[4]} {key[2]} twice "
-                      f"for {rows['area_name'].iloc[0]}. Expected one row. Download the release again, or report it to DfE.")
+    named = raw.assign(area_code=code, file=file)
+    faults = [
+        *_unknown_areas(named.assign(given=raw["la_code"].where(raw["la_code"].ne(""), raw["area_code"]))),
+        *_faulty_cells(named[cells["fault"] | cells["value"].lt(0)]),
+        *_rows_given_twice(named[code.notna()]),
+    ]
+    if len(faults) > MAX_FAULTS_SHOWN:
+        faults[MAX_FAULTS_SHOWN:] = [f"... and {len(faults) - MAX_FAULTS_SHOWN:,} more."]
     if faults:
-        raise SourceError(faults[:MAX_FAULTS_SHOWN])
+        raise SourceError(faults)
     reference = "row " + raw["row"].astype(str) + ", " + raw["column"]
     return raw.assign(area_code=code, value=cells["value"], status=cells["status"], reference=reference)[VALUES]
+
+
+def _unknown_areas(raw: pd.DataFrame) -> list[str]:
+    rows = raw[raw["area_code"].isna()].drop_duplicates(["source", "row"])
+    return [
+        f"{row.file}: row {row.row}: area '{row.given}' ({row.area_name}) is not in the list of authorities. "
+        "Expected a code we know. Add it to the list of codes, then import again."
+        for row in rows.itertuples()
+    ]
+
+
+def _faulty_cells(raw: pd.DataFrame) -> list[str]:
+    return [
+        f"{row.file}: row {row.row}, column {row.column}: found {row.text[:20]!r}. Expected a number of 0 or more, "
+        "or one of x, z, c. Download the release again, or report it to DfE."
+        for row in raw.itertuples()
+    ]
+
+
+def _rows_given_twice(raw: pd.DataFrame) -> list[str]:
+    key = ["source", *VALUES_KEY]
+    twice = raw[raw.duplicated(key, keep=False)]
+    rows = twice["row"].astype(str).groupby([twice[column] for column in key]).transform(", ".join)
+    first = twice.assign(rows=rows).drop_duplicates(["source", "area_code", "period", "rows"])
+    return [
+        f"{row.file}: rows {row.rows} are all for {row.area_name}, {row.period}, {row.breakdown}. Expected one row. "
+        "Download the release again, or report it to DfE."
+        for row in first.itertuples()
+    ]
 
 
 def _newest(values: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
@@ -162,28 +214,37 @@ def _within_life(values: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     lives = areas.set_index("area_code")
     keys = values[["period", "period_basis"]].drop_duplicates()
     ends = {key: periods.last_day(*key).isoformat() for key in keys.itertuples(index=False, name=None)}
-    end = pd.Series([ends[key] for key in zip(values["period"], values["period_basis"], strict=True)], index=values.index)
+    end = pd.Series(
+        [ends[key] for key in zip(values["period"], values["period_basis"], strict=True)], index=values.index
+    )
     opened, closed = values["area_code"].map(lives["opened"]), values["area_code"].map(lives["closed"])
     outside = end.lt(opened.fillna("")) | (closed.fillna("").ne("") & end.gt(closed.fillna("")))
     return values[~(outside & values["value"].isna())]
 
 
 def _age_bands(values: pd.DataFrame) -> pd.DataFrame:
-    """Published single years of age summed to the five bands of earlier years."""
+    """Published single years of age summed to the five bands of earlier years; no band has a gap in it."""
     band = {age: name for name, ages in terms.AGE_BANDS.items() for age in ages}
-    single = values[values["measure"].eq("ehc_plans") & values["breakdown"].isin(band) & values["value"].notna()]
-    keys = ["area_code", "period", "period_basis", "measure", "source"]
-    sums = single.assign(breakdown=single["breakdown"].map(band)).groupby([*keys, "breakdown"], as_index=False)["value"].sum()
-    return sums.assign(status="", reference="sum of " + sums["breakdown"].map({n: " + ".join(a) for n, a in terms.AGE_BANDS.items()}))
+    single = values[values["measure"].eq("ehc_plans") & values["breakdown"].isin(band) & values["status"].ne("z")]
+    single = single.assign(breakdown=single["breakdown"].map(band))
+    keys = ["area_code", "period", "period_basis", "measure", "source", "breakdown"]
+    gap = single["value"].isna().groupby([single[key] for key in keys]).transform("any")
+    sums = single[~gap].groupby(keys, as_index=False)["value"].sum()
+    return sums.assign(
+        status="", reference="sum of " + sums["breakdown"].map({n: " + ".join(a) for n, a in terms.AGE_BANDS.items()})
+    )
 
 
 def _totals_of_bands(values: pd.DataFrame) -> pd.DataFrame:
     """Plans in total where a file has the five bands and no total (2010 to 2018)."""
     bands = values[values["measure"].eq("ehc_plans") & values["breakdown"].isin(terms.AGE_BANDS)]
     keys = ["area_code", "period", "period_basis", "measure", "source"]
-    whole = bands.groupby(keys).filter(lambda rows: len(rows) == len(terms.AGE_BANDS) and rows["value"].notna().all())
-    sums = whole.groupby(keys, as_index=False)["value"].sum()
-    return sums.assign(breakdown="Total", status="", reference="sum of " + " + ".join(terms.AGE_BANDS))
+    # Not applicable is no gap: nobody over 19 held a statement. Unavailable is one.
+    broken = bands["value"].isna() & bands["status"].ne("z")
+    whole = bands[~broken.groupby([bands[key] for key in keys]).transform("any") & bands["value"].notna()]
+    order = whole.assign(at=whole["breakdown"].map(list(terms.AGE_BANDS).index)).sort_values("at")
+    sums = order.groupby(keys, as_index=False).agg(value=("value", "sum"), reference=("breakdown", " + ".join))
+    return sums.assign(breakdown="Total", status="", reference="sum of " + sums["reference"])
 
 
 def _population_sums(values: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
@@ -204,6 +265,8 @@ def _merge(values, sources, neighbours, previous: Panel, report: Import):
     before = previous.values.set_index(VALUES_KEY)[["value", "status"]]
     after = merged.set_index(VALUES_KEY)[["value", "status"]]
     old, new = before.align(after, join="inner", axis=0)
-    same = (old["value"].eq(new["value"]) | (old["value"].isna() & new["value"].isna())) & old["status"].eq(new["status"])
+    # The panel's file keeps 15 digits; what differs beyond them was not revised.
+    equal = (old["value"] - new["value"]).abs().le(1e-13 * new["value"].abs())
+    same = (equal | (old["value"].isna() & new["value"].isna())) & old["status"].eq(new["status"])
     report.added, report.revised, report.unchanged = len(after) - len(new), int((~same).sum()), int(same.sum())
     return merged, editions, neighbours if neighbours is not None else previous.neighbours

@@ -8,17 +8,32 @@ def measures_page() -> str:
     """Markdown with one entry a measure. `highneeds measures > docs/measures.md` writes it."""
     counts = [measure for measure in MEASURES.values() if not measure.is_ratio]
     ratios = [measure for measure in MEASURES.values() if measure.is_ratio]
-    return "\n".join([
-        "# Measures", "",
-        "Every measure of the suite, written by `highneeds measures` from its declaration. Shares run from 0 to 100.",
-        f"A share is not shown on fewer than {MIN_CASES} cases below the line, a rate per 1,000 residents not on fewer than "
-        f"{MIN_CASES} above it.", "",
-        "## Counts, and shares as published", "", *(_entry(measure) for measure in counts),
-        "## Computed", "", *(_entry(measure) for measure in ratios)])
+    return "\n".join(
+        [
+            "# Measures",
+            "",
+            "Every measure of the suite, written by `highneeds measures` from its declaration.",
+            "Shares run from 0 to 100.",
+            f"A share is not shown on fewer than {MIN_CASES} cases below the line,",
+            f"a rate per 1,000 residents not on fewer than {MIN_CASES} above it.",
+            "",
+            "## Counts, and shares as published",
+            "",
+            *(_entry(measure) for measure in counts),
+            "## Computed",
+            "",
+            *(_entry(measure) for measure in ratios),
+        ]
+    )
 
 
 def _entry(measure: Measure) -> str:
-    lines = [f"### `{measure.name}`", "", f"**{measure.label}** ({measure.unit}, {measure.period_basis}). {measure.definition}", ""]
+    lines = [
+        f"### `{measure.name}`",
+        "",
+        f"**{measure.label}** ({measure.unit}, {measure.period_basis}). {measure.definition}",
+        "",
+    ]
     if measure.is_ratio:
         lines += [f"Formula: {_formula(measure)}", ""]
     if measure.source != OWN:

@@ -60,7 +60,7 @@ def _spread(population: pd.Series, values: pd.DataFrame, basis: str) -> pd.Serie
 
 
 def yearly_change_pct(values: pd.DataFrame, name: str, period: str, previous: str) -> pd.Series:
-    """Percentage change of a count between two periods for every area that has both, by area_code."""
+    """Percentage change of a count for every area with both periods and MIN_CASES in the first, by area_code."""
     rows = values[values["measure"].eq(name) & values["breakdown"].eq("Total")]
     now, before = (rows[rows["period"].eq(p)].set_index("area_code")["value"] for p in (period, previous))
-    return (100 * (now / before.where(before.gt(0)) - 1)).dropna()
+    return (100 * (now / before.where(before.ge(MIN_CASES)) - 1)).dropna()

@@ -10,8 +10,19 @@ from pydantic import BaseModel, ConfigDict
 
 from highneeds import __version__
 
-PACKAGES = ("pandas", "numpy", "matplotlib", "seaborn", "statsmodels", "papermill", "nbconvert", "jinja2", "weasyprint",
-            "pydantic", "pandera")
+PACKAGES = (
+    "pandas",
+    "numpy",
+    "matplotlib",
+    "seaborn",
+    "statsmodels",
+    "papermill",
+    "nbconvert",
+    "jinja2",
+    "weasyprint",
+    "pydantic",
+    "pandera",
+)
 
 
 class FileRecord(BaseModel):
@@ -47,7 +58,9 @@ class Manifest(BaseModel):
 def record(path: Path, base: Path) -> FileRecord:
     """Record of a file, its path relative to base."""
     content = path.read_bytes()
-    return FileRecord(path=path.relative_to(base).as_posix(), sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+    return FileRecord(
+        path=path.relative_to(base).as_posix(), sha256=hashlib.sha256(content).hexdigest(), size=len(content)
+    )
 
 
 def packages() -> dict[str, str]:

@@ -50,8 +50,16 @@ def run_notebook(home: Path, slug: str, *, authority: str, as_at: str, number: i
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="highneeds-") as sockets:
         warnings.simplefilter("ignore")  # a library's warning is no message for an officer
         try:
-            papermill.execute_notebook(str(source), str(executed), parameters=values, progress_bar=False,
-                                       log_output=False, execution_timeout=CELL_SECONDS, config=_kernel_config(sockets))
+            papermill.execute_notebook(
+                str(source),
+                str(executed),
+                parameters=values,
+                progress_bar=False,
+                log_output=False,
+                execution_timeout=CELL_SECONDS,
+                config=_kernel_config(sockets),
+                extra_arguments=["--log-level=CRITICAL"],
+            )
         except PapermillExecutionError as error:
             fault = _plain_fault(executed, error)
         except Exception as error:  # a kernel that died or never started: one section lost, not the report

@@ -9,8 +9,10 @@ from pathlib import Path
 
 SECONDS = 180
 NO_PANGO = 7
-PANGO = ("The PDF needs Pango, which is not on this machine. Debian or Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 "
-         "libharfbuzz-subset0. conda: conda install -c conda-forge pango. Then run the report again; the HTML is complete.")
+PANGO = (
+    "The PDF needs Pango, which is not on this machine. Debian or Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 "
+    "libharfbuzz-subset0. conda: conda install -c conda-forge pango. Then run the report again; the HTML is complete."
+)
 
 
 def write_pdf(page: Path, target: Path, *, seconds: int = SECONDS) -> str:
@@ -20,7 +22,9 @@ def write_pdf(page: Path, target: Path, *, seconds: int = SECONDS) -> str:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
         target.unlink(missing_ok=True)
-        return f"{target.name}: not finished in {seconds} seconds and stopped. The HTML is complete; run the report again."
+        return (
+            f"{target.name}: not finished in {seconds} seconds and stopped. The HTML is complete; run the report again."
+        )
     if done.returncode == 0 and target.is_file():
         return ""
     target.unlink(missing_ok=True)
@@ -36,7 +40,9 @@ def _font_css() -> str:
     faces = {"Regular": "400", "Semibold": "600", "Bold": "700"}
     return "\n".join(
         f'@font-face {{ font-family: "Source Sans Pro"; font-weight: {faces[kind]}; src: url("{path.as_uri()}"); }}'
-        for path in font_files() if (kind := path.stem.removeprefix("SourceSansPro-")) in faces)
+        for path in font_files()
+        if (kind := path.stem.removeprefix("SourceSansPro-")) in faces
+    )
 
 
 def main(page: str, target: str) -> int:

@@ -26,8 +26,24 @@ from highneeds.sections.page import newest_input
 from highneeds.sources.panel import FILES, Panel, read_panel
 from highneeds.sources.papers import Papers, read_papers
 
-FIGURE_COLUMNS = ("id", "section", "measure", "label", "area", "area_code", "breakdown", "period", "period_basis", "value",
-                  "printed", "status", "unit", "source", "source_id", "reference")
+FIGURE_COLUMNS = (
+    "id",
+    "section",
+    "measure",
+    "label",
+    "area",
+    "area_code",
+    "breakdown",
+    "period",
+    "period_basis",
+    "value",
+    "printed",
+    "status",
+    "unit",
+    "source",
+    "source_id",
+    "reference",
+)
 AT_ONCE = 2
 
 
@@ -45,8 +61,14 @@ class Made:
         return not self.faults
 
 
-def make_report(home: Path, authority: str, *, as_at: date | None = None, sections: Sequence[str] = params.SECTIONS,
-                out: Path | None = None) -> Made:
+def make_report(
+    home: Path,
+    authority: str,
+    *,
+    as_at: date | None = None,
+    sections: Sequence[str] = params.SECTIONS,
+    out: Path | None = None,
+) -> Made:
     """Report on one authority. Raises HighneedsError for bad input before any notebook runs."""
     panel = read_panel(panel_folder(home))
     row = params.find_authority(panel.areas, authority)
@@ -67,18 +89,24 @@ def make_report(home: Path, authority: str, *, as_at: date | None = None, sectio
         _tidy(folder, runs)
         inputs = [*(panel_folder(home) / file for file in FILES), *_raw_inputs(raw, papers)]
         manifest = Manifest(
-            packages=packages(), parameters={"authority": row["area_code"], "as_at": day.isoformat(), "sections": list(sections)},
-            inputs=[record(path, home) for path in inputs], notebooks=[record(path, home) for path in paths],
+            packages=packages(),
+            parameters={"authority": row["area_code"], "as_at": day.isoformat(), "sections": list(sections)},
+            inputs=[record(path, home) for path in inputs],
+            notebooks=[record(path, home) for path in paths],
             outputs=[record(path, folder) for path in sorted(folder.rglob("*")) if path.is_file()],
-            pdf_engine="" if pdf_fault else f"WeasyPrint {packages()['weasyprint']}", faults=faults)
+            pdf_engine="" if pdf_fault else f"WeasyPrint {packages()['weasyprint']}",
+            faults=faults,
+        )
         (folder / "manifest.json").write_bytes(manifest.as_bytes())
     return Made(target, name, tuple(faults))
 
 
 def _run_all(home: Path, sections: Sequence[str], *, authority: str, as_at: str, folder: Path) -> list[Run]:
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        jobs = [pool.submit(run_notebook, home, section, authority=authority, as_at=as_at, number=number, folder=folder)
-                for number, section in enumerate(sections, start=1)]
+        jobs = [
+            pool.submit(run_notebook, home, section, authority=authority, as_at=as_at, number=number, folder=folder)
+            for number, section in enumerate(sections, start=1)
+        ]
         return [job.result() for job in jobs]
 
 
@@ -86,17 +114,35 @@ def _paper(panel: Panel, row: pd.Series, name: str, day: date, front: dict, runs
     sections = []
     for number, run in enumerate(runs, start=1):
         if run.results is None:
-            sections.append({"slug": run.slug, "number": number, "title": run.slug.replace("_", " ").capitalize(),
-                             "question": "", "answers": [],
-                             "body": "<p>This section could not be made this time. The run's message names the cause.</p>"})
+            sections.append(
+                {
+                    "slug": run.slug,
+                    "number": number,
+                    "title": run.slug.replace("_", " ").capitalize(),
+                    "question": "",
+                    "answers": [],
+                    "body": "<p>This section could not be made this time. The run's message names the cause.</p>",
+                }
+            )
         else:
             sections.append(run.results | {"body": section_html(run.executed)})
     figures = _figures(runs)
-    statuses = sorted({figure["status"] for figure in figures if figure["status"] in terms.SYMBOLS and figure["status"] != "p"})
+    statuses = sorted(
+        {figure["status"] for figure in figures if figure["status"] in terms.SYMBOLS and figure["status"] != "p"}
+    )
     missing = [line for run in runs if run.results for line in run.results["missing"]]
     missing += [f"The section '{run.slug}' could not be made." for run in runs if run.fault]
-    return paper_html(authority=name, as_at=day, front=front, sections=sections, sources=_source_table(panel, figures),
-                      neighbours=_neighbour_names(panel, row), missing=missing, defects=_defects(panel, figures), symbols=statuses)
+    return paper_html(
+        authority=name,
+        as_at=day,
+        front=front,
+        sections=sections,
+        sources=_source_table(panel, figures),
+        neighbours=_neighbour_names(panel, row),
+        missing=missing,
+        defects=_defects(panel, figures),
+        symbols=statuses,
+    )
 
 
 def _figures(runs: list[Run]) -> list[dict]:
@@ -124,14 +170,22 @@ def _neighbour_names(panel: Panel, row: pd.Series) -> str:
     mine = panel.neighbours[panel.neighbours["la_code"].eq(row["la_code"])]
     names = panel.areas.set_index("la_code")["area_name"]
     ordered = mine.assign(rank=mine["rank"].astype(int)).sort_values("rank")["neighbour_la_code"]
-    return listed([plain_name(names[code]) for code in ordered]) if len(ordered) else "none are listed for this authority"
+    return (
+        listed([plain_name(names[code]) for code in ordered]) if len(ordered) else "none are listed for this authority"
+    )
 
 
 def _defects(panel: Panel, figures: list[dict]) -> list[str]:
     """Published cells met in this report that our rules refuse."""
-    shown = sorted({(figure["label"], figure["area"], figure["period"]) for figure in figures if figure["status"] == "d"})
-    return [f"Not used: {label}, {area}, {period}. The published cell breaks a data-quality rule (a regional total repeated "
-            "for every authority, or a zero between years that are not small)." for label, area, period in shown]
+    shown = sorted(
+        {(figure["label"], figure["area"], figure["period"]) for figure in figures if figure["status"] == "d"}
+    )
+    return [
+        f"Not used: {label}, {area}, {period}. The published cell breaks a data-quality rule (a regional total "
+        "repeated "
+        "for every authority, or a zero between years that are not small)."
+        for label, area, period in shown
+    ]
 
 
 def _raw_inputs(raw: Path, papers: Papers) -> list[Path]:

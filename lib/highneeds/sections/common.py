@@ -12,6 +12,15 @@ from highneeds.terms import SYMBOLS
 MOST_YEARS = 10
 
 
+def beside(
+    mine: Figure, other: Figure, *, above: str = "above", below: str = "below", level: str = "the same as"
+) -> str:
+    """Word that sets one figure against another, as both are printed."""
+    if mine.text == other.text:
+        return level
+    return above if mine.value > other.value else below  # type: ignore[operator]
+
+
 def noun(count: Figure, one: str, many: str = "") -> str:
     """`plan` for one, `plans` for all else."""
     return one if count.value == 1 else many or f"{one}s"
@@ -20,8 +29,11 @@ def noun(count: Figure, one: str, many: str = "") -> str:
 def years(page: Page, measure: str, most: int = MOST_YEARS) -> list[str]:
     """Latest periods with a figure for England, without those before the authority existed."""
     facts = page.facts
-    return [year for year in facts.periods(measure, last=most)
-            if facts.get(measure, facts.authority, year).status != "z" or _exists(page, measure, year)]
+    return [
+        year
+        for year in facts.periods(measure, last=most)
+        if facts.get(measure, facts.authority, year).status != "z" or _exists(page, measure, year)
+    ]
 
 
 def _exists(page: Page, measure: str, year: str) -> bool:
@@ -41,13 +53,22 @@ def gap(page: Page, measure: str, latest: str) -> Claim:
     declared, facts = MEASURES[measure], page.facts
     label = declared.label[0].lower() + declared.label[1:] if not declared.label.startswith("EHC") else declared.label
     if not latest:
-        return page.say(f"gap_{measure}", "There is no published figure for {label} by {day}.", label=label,
-                        day=periods.day_in_words(facts.as_at))
+        return page.say(
+            f"gap_{measure}",
+            "There is no published figure for {label} by {day}.",
+            label=label,
+            day=periods.day_in_words(facts.as_at),
+        )
     lost = facts.get(measure, facts.authority, latest)
     held = latest_known(page, measure)
     why = SYMBOLS.get(lost.status, SYMBOLS["x"]).split(":")[0]
     template = "There is no figure for {label} in {area} for {period}: {why}."
-    slots: dict = {"label": label, "area": facts.authority.name, "period": periods.label(latest, declared.period_basis), "why": why}
+    slots: dict = {
+        "label": label,
+        "area": facts.authority.name,
+        "period": periods.label(latest, declared.period_basis),
+        "why": why,
+    }
     if held:
         template += " The last one held is {last}, {last.when}."
         slots["last"] = facts.get(measure, facts.authority, held)
@@ -66,10 +87,16 @@ def against(page: Page, measure: str, label: str, words: str) -> KeyFigure | Non
     mine = facts.get(measure, facts.authority, period)
     before = facts.get(measure, facts.authority, periods.previous_year(period, mine.period_basis))
     change = difference(mine, before)
-    beside = [] if mine.unit in ("requests", "plans", "pupils") else [
-        facts.get(measure, facts.england, period), facts.neighbours_pooled(measure, period)]
-    way = f"{direction(change)} from {before.text}" if change.known and direction(change) != "no change" else (
-        "no change" if change.known else "")
+    beside = (
+        []
+        if mine.unit in ("requests", "plans", "pupils")
+        else [facts.get(measure, facts.england, period), facts.neighbours_pooled(measure, period)]
+    )
+    way = (
+        f"{direction(change)} from {before.text}"
+        if change.known and direction(change) != "no change"
+        else ("no change" if change.known else "")
+    )
     said = page.say(f"key_{measure}", words)
     return KeyFigure(label, mine, way, [figure for figure in beside if figure.known], said)
 
@@ -77,9 +104,13 @@ def against(page: Page, measure: str, label: str, words: str) -> KeyFigure | Non
 def compared_rows(page: Page, measures: tuple[str, ...], period: str) -> list[tuple[str, list[Figure]]]:
     """Authority, region, England, neighbours together and each neighbour: one row each."""
     facts = page.facts
-    rows = [(area.name, [facts.get(measure, area, period) for measure in measures])
-            for area in (facts.authority, facts.region, facts.england)]
-    rows.append(("Statistical neighbours, together", [facts.neighbours_pooled(measure, period) for measure in measures]))
+    rows = [
+        (area.name, [facts.get(measure, area, period) for measure in measures])
+        for area in (facts.authority, facts.region, facts.england)
+    ]
+    rows.append(
+        ("Statistical neighbours, together", [facts.neighbours_pooled(measure, period) for measure in measures])
+    )
     rows += [(area.name, [facts.get(measure, area, period) for measure in measures]) for area in facts.neighbours]
     return rows
 
@@ -95,7 +126,18 @@ def printed_figure(page: Page, table: str, measure: str, period: str, breakdown:
     row, area = hit.iloc[0], page.facts.authority
     blank = pd.isna(row["value"])
     places = len(str(row["as_printed"]).strip("%£m ").partition(".")[2])
-    return Figure(id=f"printed.{measure}.{area.slug}.{slug(period)}.{slug(breakdown)}", measure=f"printed.{measure}",
-                  area_code=area.code, area=area.name, period=period, period_basis=row["period_basis"],
-                  value=None if blank else float(row["value"]), status="b" if blank else "", unit=row["unit"],
-                  source=row["source"], reference=f"{row['file']}, row {row['row']}", breakdown=breakdown, places=places)
+    return Figure(
+        id=f"printed_{measure}.{area.slug}.{slug(period)}.{slug(breakdown)}",
+        measure=f"printed_{measure}",
+        area_code=area.code,
+        area=area.name,
+        period=period,
+        period_basis=row["period_basis"],
+        value=None if blank else float(row["value"]),
+        status="b" if blank else "",
+        unit=row["unit"],
+        source=row["source"],
+        reference=f"{row['file']}, row {row['row']}",
+        breakdown=breakdown,
+        places=places,
+    )

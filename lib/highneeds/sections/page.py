@@ -90,8 +90,11 @@ class Page:
     def paragraphs(self, heading: str, *said: Claim | None, note: str = "") -> Block:
         """Numbered paragraphs under a heading."""
         body = "\n".join(
-            f'<p class="para" id="p-{self.slug}-{claim.id.rsplit(".", 1)[-1]}"><span class="nr">{self.number_of("p", claim.id)}</span> '
-            f"{claim.html}</p>" for claim in said if claim is not None)
+            f'<p class="para" id="p-{claim.id.replace(".", "-")}">'
+            f'<span class="nr">{self.number_of("p", claim.id)}</span> {claim.html}</p>'
+            for claim in said
+            if claim is not None
+        )
         head = _heading(heading)
         tail = f'\n<p class="note">{html.escape(note)}</p>' if note else ""
         return Block(head + body + tail)
@@ -99,8 +102,10 @@ class Page:
     def answer(self, *said: Claim | None) -> Block:
         """The section's answer, first of all."""
         self.answers = [claim for claim in said if claim is not None]
-        body = "\n".join(f'<p class="answer"><span class="nr">{self.number_of("p", claim.id)}</span> {claim.html}</p>'
-                         for claim in self.answers)
+        body = "\n".join(
+            f'<p class="answer"><span class="nr">{self.number_of("p", claim.id)}</span> {claim.html}</p>'
+            for claim in self.answers
+        )
         return Block(body)
 
     def key_figures(self, *keys: KeyFigure) -> Block:
@@ -110,27 +115,58 @@ class Page:
             self.remember([key.figure, *key.beside])
         return Block(keys_html(keys))
 
-    def table(self, id: str, caption: Claim | str, *, row_head: str, columns: Sequence[Column], rows: Sequence[Row],
-              note: str = "", heading: str = "") -> Block:
+    def table(
+        self,
+        id: str,
+        caption: Claim | str,
+        *,
+        row_head: str,
+        columns: Sequence[Column],
+        rows: Sequence[Row],
+        note: str = "",
+        heading: str = "",
+    ) -> Block:
         """Numbered table with its symbols, note and source beneath."""
         figures = [cell for row in rows for cell in row.cells if isinstance(cell, Figure)]
         self.remember(figures)
         text = caption.text if isinstance(caption, Claim) else caption
-        markup = table_html(caption=text, number=self.number_of("t", id), row_head=row_head, columns=columns,
-                            rows=rows, label_id=f"t-{self.slug}-{id}")
+        markup = table_html(
+            caption=text,
+            number=self.number_of("t", id),
+            row_head=row_head,
+            columns=columns,
+            rows=rows,
+            label_id=f"t-{self.slug}-{id}",
+        )
         extra = f'<p class="note">{html.escape(note)}</p>' if note else ""
-        return Block(f'{_heading(heading)}{markup}\n{symbols_html(figures)}{extra}{self.source_line(figures)}')
+        return Block(f"{_heading(heading)}{markup}\n{symbols_html(figures)}{extra}{self.source_line(figures)}")
 
-    def chart(self, id: str, picture: str, *, title: Claim, subtitle: str, alt: str, row_head: str,
-              columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]], note: str = "",
-              heading: str = "") -> Block:
+    def chart(
+        self,
+        id: str,
+        picture: str,
+        *,
+        title: Claim,
+        subtitle: str,
+        alt: str,
+        row_head: str,
+        columns: Sequence[str],
+        rows: Sequence[tuple[str, Sequence[Cell]]],
+        note: str = "",
+        heading: str = "",
+    ) -> Block:
         """Numbered chart: title says the finding, subtitle the measure, place, period and unit."""
         figures = [cell for _, cells in rows for cell in cells if isinstance(cell, Figure)]
         self.remember(figures)
         number = self.number_of("f", id)
-        data = table_html(caption=f"Data for Figure {number}", number="", row_head=row_head,
-                          columns=[Column(name) for name in columns], rows=[Row(name, cells) for name, cells in rows],
-                          label_id=f"d-{self.slug}-{id}")
+        data = table_html(
+            caption=f"Data for Figure {number}",
+            number="",
+            row_head=row_head,
+            columns=[Column(name) for name in columns],
+            rows=[Row(name, cells) for name, cells in rows],
+            label_id=f"d-{self.slug}-{id}",
+        )
         encoded = base64.b64encode(picture.encode("utf-8")).decode("ascii")
         extra = f'<p class="note">{html.escape(note)}</p>' if note else ""
         return Block(
@@ -138,7 +174,8 @@ class Page:
             f'<strong>{title.html}</strong><span class="sub">{html.escape(subtitle)}</span></figcaption>\n'
             f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{encoded}">\n'
             f"<details><summary>Data for Figure {number}</summary>\n{data}\n</details>\n"
-            f"{symbols_html(figures)}{extra}{self.source_line(figures)}\n</figure>")
+            f"{symbols_html(figures)}{extra}{self.source_line(figures)}\n</figure>"
+        )
 
     def source_line(self, figures: Iterable[Figure]) -> str:
         """Sources of these figures and of all they are computed from, each once."""
@@ -148,9 +185,7 @@ class Page:
 
     def title_of(self, source: str) -> str:
         """Publisher and title of a source of the panel; a paper's own title as it stands."""
-        rows = self.facts.panel.sources
-        row = rows[rows["source"].eq(source)]
-        return f"{row['publisher'].iloc[0]}, {row['title'].iloc[0]}" if len(row) else source
+        return self.facts.titles.get(source, source)
 
     def close(self, results: str | Path = "") -> Block:
         """Last call of a notebook: writes what the report needs, where the runner asks for it."""
@@ -158,27 +193,59 @@ class Page:
         if results:
             files.write_whole(Path(results), json.dumps(self.as_results(), indent=1, ensure_ascii=False).encode())
         items = "".join(f"<li>{html.escape(title)}</li>" for title in sources)
-        return Block(f"<h3>Sources of this section</h3>\n<ul>{items}</ul>\n<p>{len(self.figures):,} figures, each with "
-                     "its source and row or its formula.</p>")
+        return Block(
+            f"<h3>Sources of this section</h3>\n<ul>{items}</ul>\n<p>{len(self.figures):,} figures, each with "
+            "its source and row or its formula.</p>"
+        )
 
     def as_results(self) -> dict:
         """The section as plain data: headline, key figures, claims and every figure."""
+
         def said(claims: Iterable[Claim]) -> list[dict]:
             return [{"id": c.id, "text": c.text, "html": c.html, "figures": [f.id for f in c.figures]} for c in claims]
 
         return {
-            "slug": self.slug, "title": self.title, "question": self.question, "number": self.number,
-            "answers": said(self.answers), "claims": said(self.claims), "changed": said(self.changed),
-            "unknown": said(self.unknown), "missing": self.missing, "key_figures": keys_html(self.keys) if self.keys else "",
-            "key_list": [{"label": k.label, "value": k.figure.text, "id": k.figure.id, "direction": k.direction,
-                          "when": k.figure.when} for k in self.keys],
-            "figures": [{
-                "id": f.id, "section": self.slug, "measure": f.measure, "label": label_of(f.measure), "area": f.area,
-                "area_code": f.area_code, "breakdown": f.breakdown, "period": f.period, "period_basis": f.period_basis,
-                "value": f.value, "printed": f.text, "status": f.status, "unit": f.unit,
-                "source": OWN if f.source == OWN else self.title_of(f.source), "source_id": f.source,
-                "reference": f.reference,
-            } for f in sorted(self.figures.values(), key=lambda f: f.id)],
+            "slug": self.slug,
+            "title": self.title,
+            "question": self.question,
+            "number": self.number,
+            "answers": said(self.answers),
+            "claims": said(self.claims),
+            "changed": said(self.changed),
+            "unknown": said(self.unknown),
+            "missing": self.missing,
+            "key_figures": keys_html(self.keys) if self.keys else "",
+            "key_list": [
+                {
+                    "label": k.label,
+                    "value": k.figure.text,
+                    "id": k.figure.id,
+                    "direction": k.direction,
+                    "when": k.figure.when,
+                }
+                for k in self.keys
+            ],
+            "figures": [
+                {
+                    "id": f.id,
+                    "section": self.slug,
+                    "measure": f.measure,
+                    "label": label_of(f.measure),
+                    "area": f.area,
+                    "area_code": f.area_code,
+                    "breakdown": f.breakdown,
+                    "period": f.period,
+                    "period_basis": f.period_basis,
+                    "value": f.value,
+                    "printed": f.text,
+                    "status": f.status,
+                    "unit": f.unit,
+                    "source": OWN if f.source == OWN else self.title_of(f.source),
+                    "source_id": f.source,
+                    "reference": f.reference,
+                }
+                for f in sorted(self.figures.values(), key=lambda f: f.id)
+            ],
         }
 
 
@@ -195,8 +262,10 @@ def keys_html(keys: Sequence[KeyFigure]) -> str:
         way = f' <span class="way">{html.escape(key.direction)}</span>' if key.direction else ""
         items.append(
             f'<li class="key"><p class="label">{html.escape(key.label)}</p>'
-            f'<p class="value"><span data-figure="{html.escape(key.figure.id)}">{html.escape(key.figure.text)}</span>{way}</p>'
-            f'<p class="when">{html.escape(key.figure.when)}</p><p class="says">{key.sentence.html}</p>{against}</li>')
+            f'<p class="value"><span data-figure="{html.escape(key.figure.id)}">{html.escape(key.figure.text)}</span>'
+            f"{way}</p>"
+            f'<p class="when">{html.escape(key.figure.when)}</p><p class="says">{key.sentence.html}</p>{against}</li>'
+        )
     return f'<ul class="keys">{"".join(items)}</ul>'
 
 
@@ -214,8 +283,9 @@ def newest_input(panel, papers: Papers) -> date:
     return max([*dated, *([papers.dated] if papers.dated else [])])
 
 
-def open_page(slug: str, title: str, question: str, *, authority: str, as_at: str = "", section_number: int = 1,
-              home: str = "") -> Page:
+def open_page(
+    slug: str, title: str, question: str, *, authority: str, as_at: str = "", section_number: int = 1, home: str = ""
+) -> Page:
     """Page on one authority. `as_at` empty means the day of the newest input; `home` the project folder."""
     root = Path(home) if home else files.home()
     panel = read_panel(files.panel_folder(root))

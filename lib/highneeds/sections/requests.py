@@ -1,21 +1,29 @@
 """Requests for EHC needs assessments: is demand for assessment rising?"""
 
+from dataclasses import replace
+
 from highneeds import charts, periods
 from highneeds.charts import Series
 from highneeds.claims import direction
-from highneeds.figures import Figure, change_pct, difference
-from highneeds.measures.months import TOTAL, MonthlyTable, monthly_table, span_total
+from highneeds.figures import Figure, change_pct, counted, difference
 from highneeds.measures.ratios import MIN_CASES, yearly_change_pct
-from highneeds.sections.common import against, compared_rows, gap, latest_known, noun, printed_figure, years
-from highneeds.sections.page import Block, KeyFigure, Page, month_range
+from highneeds.sections.common import against, beside, compared_rows, gap, latest_known, noun, years
+from highneeds.sections.page import Block, Page
 from highneeds.tables import Column, Row
 
 TITLE = "Requests for EHC needs assessments"
 QUESTION = "Is demand for assessment rising?"
 
-_OUTCOMES = ("requests_received", "requests_to_assess", "requests_refused", "requests_undecided", "requests_withdrawn",
-             "refused_of_received_pct")
-_LOCAL = "requests_by_month_and_area"
+MIN_AUTHORITIES = 50  # fewer cannot show what is usual
+
+_OUTCOMES = (
+    "requests_received",
+    "requests_to_assess",
+    "requests_refused",
+    "requests_undecided",
+    "requests_withdrawn",
+    "refused_of_received_pct",
+)
 
 
 def answer(page: Page) -> Block:
@@ -28,57 +36,111 @@ def answer(page: Page) -> Block:
     if not now.known:
         return page.answer(gap(page, "requests_received", latest))
     before = facts.get("requests_received", area, periods.previous_year(latest, now.period_basis))
-    said = page.say("answer", "{area} received {now} {requests} for an EHC needs assessment {now.when}.", now=now, area=area.name,
-                    requests=noun(now, "request"))
+    said = page.say(
+        "answer",
+        "{area} received {now} {requests} for an EHC needs assessment {now.when}.",
+        now=now,
+        area=area.name,
+        requests=noun(now, "request"),
+    )
     if not before.known:
-        return page.answer(said, page.say("answer_before", "There is no figure for the year before to compare it with."),
-                           _far_from_before(page, now))
+        return page.answer(
+            said,
+            page.say("answer_before", "There is no figure for the year before to compare it with."),
+            _far_from_before(page, now),
+        )
     change, pct = difference(now, before), change_pct(now, before)
     if direction(change) == "no change":
         moved = page.say("answer_change", "That is the same as the {before} of the year before.", before=before)
     elif not pct.known:
         moved = page.say("answer_change", "The year before there were {before}.", before=before)
     else:
-        moved = page.say("answer_change", "That is {change.size} {more} than {before.when} ({before}): {way} {pct.size} ({see}).", see=page.see("f", "by-year"),
-                         change=change, before=before, pct=pct, more=direction(change, up="more", down="fewer"),
-                         way=direction(pct, up="up", down="down", level="a change of"))
-    page.changed = [page.say("changed", "Requests for assessment: {before} {before.when}, {now} {now.when}.",
-                             before=before, now=now)]
+        moved = page.say(
+            "answer_change",
+            "That is {change.size} {more} than {before.when} ({before}): {way} {pct.size} ({see}).",
+            see=page.see("f", "by-year"),
+            change=change,
+            before=before,
+            pct=pct,
+            more=direction(change, up="more", down="fewer"),
+            way=direction(pct, up="up", down="down", level="a change of"),
+        )
+    page.changed = [
+        page.say(
+            "changed", "Requests for assessment: {before} {before.when}, {now} {now.when}.", before=before, now=now
+        )
+    ]
     return page.answer(said, moved, _far_from_before(page, now) or _how_unusual(page, pct, latest))
 
 
 def _far_from_before(page: Page, now: Figure):
     """Warning where the newest count is less than half, or more than twice, the one held before it."""
     facts, area = page.facts, page.facts.authority
-    earlier = [facts.get("requests_received", area, year) for year in facts.periods("requests_received") if year < now.period]
+    earlier = [
+        facts.get("requests_received", area, year) for year in facts.periods("requests_received") if year < now.period
+    ]
     held = [figure for figure in earlier if figure.known and figure.value >= MIN_CASES]
     if not held or held[-1].value / 2 <= now.value <= held[-1].value * 2:
         return None
-    said = page.say("doubtful", "The last figure before it is {before} {before.when}. A jump of this size more often comes from the "
-                    "return than from demand: check it before relying on it.", before=held[-1])
-    page.unknown.append(page.say("unknown_doubtful", "Whether {now} requests {now.when} is right: it was {before} {before.when}.",
-                                 now=now, before=held[-1]))
+    said = page.say(
+        "doubtful",
+        "The last figure before it is {before} {before.when}. A jump of this size more often comes from the "
+        "return than from demand: check it before relying on it.",
+        before=held[-1],
+    )
+    page.unknown.append(
+        page.say(
+            "unknown_doubtful",
+            "Whether {now} requests {now.when} is right: it was {before} {before.when}.",
+            now=now,
+            before=held[-1],
+        )
+    )
     return said
 
 
 def _how_unusual(page: Page, pct: Figure, latest: str):
     """How much authorities' counts usually move in a year, so that a change can be read."""
-    facts = page.facts
     previous = periods.previous_year(latest, periods.CALENDAR_YEAR)
     moves = _all_changes(page, latest, previous)
-    if not pct.known or len(moves) < 50:
+    if not pct.known or len(moves) < MIN_AUTHORITIES:
         return None
-    typical = _figure_of(page, "typical", float(moves.abs().median()), latest, previous, len(moves),
-                         "median of the absolute percentage changes of all authorities")
-    count = _figure_of(page, "count", float(len(moves)), latest, previous, len(moves), "authorities with both years",
-                       unit="authorities", places=0)
+    typical = _figure_of(
+        page,
+        "typical",
+        float(moves.abs().median()),
+        latest,
+        previous,
+        len(moves),
+        "median of the absolute percentage changes of all authorities",
+    )
+    count = _figure_of(
+        page,
+        "count",
+        float(len(moves)),
+        latest,
+        previous,
+        len(moves),
+        "authorities with both years",
+        unit="authorities",
+        places=0,
+    )
     small = abs(pct.value) < typical.value  # type: ignore[operator]
-    reading = ("A move of this size is ordinary for one authority and says little about a trend by itself." if small else
-               "The move is larger than that; one year alone does not make a trend.")
-    return page.say("usual", "Yearly counts of one authority move a good deal: among {count} authorities half changed by "
-                    "more than {typical}, up or down, between {previous} and {latest} ({see}). " + reading,
-                    see=page.see("f", "others"),
-                    count=count, typical=typical, previous=previous, latest=latest)
+    reading = (
+        "A move of this size is ordinary for one authority and says little about a trend by itself."
+        if small
+        else "The move is larger than that; one year alone does not make a trend."
+    )
+    return page.say(
+        "usual",
+        "Yearly counts of one authority move a good deal: among {count} authorities half changed by "
+        "more than {typical}, up or down, between {previous} and {latest} ({see}). " + reading,
+        see=page.see("f", "others"),
+        count=count,
+        typical=typical,
+        previous=previous,
+        latest=latest,
+    )
 
 
 def _all_changes(page: Page, latest: str, previous: str):
@@ -88,12 +150,29 @@ def _all_changes(page: Page, latest: str, previous: str):
     return moves[moves.index.isin(codes)].sort_index()
 
 
-def _figure_of(page: Page, name: str, value: float, latest: str, previous: str, count: int, how: str, *,
-               unit: str = "%", places: int = 1) -> Figure:
-    return Figure(id=f"requests_received.all-authorities.{name}.{latest}", measure="requests_received.change_pct",
-                  area_code="all", area="All authorities", period=f"{previous} to {latest}",
-                  period_basis=periods.CALENDAR_YEAR, value=value, status="", unit=unit, source="requests-"
-                  f"{int(latest) + 1}", reference=f"{how} ({count} authorities, {previous} to {latest})", places=places)
+def _figure_of(
+    page: Page,
+    name: str,
+    value: float,
+    latest: str,
+    previous: str,
+    count: int,
+    how: str,
+    *,
+    unit: str = "%",
+    places: int = 1,
+) -> Figure:
+    england = page.facts.get("requests_received", page.facts.england, latest)
+    like = replace(england, area_code="all", area="All authorities", period=f"{previous} to {latest}")
+    return counted(
+        f"requests_received.all-authorities.{name}.{latest}",
+        value,
+        unit,
+        like,
+        f"{how} ({count} authorities, {previous} to {latest})",
+        source=england.source,
+        places=places,
+    )
 
 
 def key_figures(page: Page) -> Block | None:
@@ -121,17 +200,35 @@ def by_year(page: Page) -> Block | None:
     first, last = known[0], known[-1]
     change = change_pct(last, first)
     if change.known and direction(change) != "no change":
-        title = page.say("by_year_title", "{area} had {last} requests {last.when}, {way} {change.size} on {first.period}",
-                         area=area.name, last=last, first=first, change=change, way=direction(change))
+        title = page.say(
+            "by_year_title",
+            "{area} had {last} requests {last.when}, {way} {change.size} on {first.period}",
+            area=area.name,
+            last=last,
+            first=first,
+            change=change,
+            way=direction(change),
+        )
     else:
-        title = page.say("by_year_title", "{area} had {last} requests {last.when} and {first} {first.when}",
-                         area=area.name, last=last, first=first)
+        title = page.say(
+            "by_year_title",
+            "{area} had {last} requests {last.when} and {first} {first.when}",
+            area=area.name,
+            last=last,
+            first=first,
+        )
     series = Series(area.name, bars)
     return page.chart(
-        "by-year", charts.bar_chart(series, unit="requests"), title=title,
+        "by-year",
+        charts.bar_chart(series, unit="requests"),
+        title=title,
         subtitle=f"Requests for EHC needs assessments, {area.name}, calendar years, number",
-        alt=charts.describe([series], "Bar chart of requests by calendar year"), row_head="Calendar year", heading="Requests over the years",
-        columns=["Requests"], rows=[(bar.period, [bar]) for bar in bars])
+        alt=charts.describe([series], "Bar chart of requests by calendar year"),
+        row_head="Calendar year",
+        heading="Requests over the years",
+        columns=["Requests"],
+        rows=[(bar.period, [bar]) for bar in bars],
+    )
 
 
 def change_beside_others(page: Page) -> Block | None:
@@ -143,27 +240,58 @@ def change_beside_others(page: Page) -> Block | None:
     previous = periods.previous_year(latest, periods.CALENDAR_YEAR)
     moves = _all_changes(page, latest, previous)
     mine = _change(page, area, latest, previous)
-    if not mine.known or len(moves) < 50:
+    if not mine.known or len(moves) < MIN_AUTHORITIES:
         return None
     england = _change(page, facts.england, latest, previous)
     pooled = change_pct(facts.neighbours_pooled("requests_received", latest), _pooled_same(page, latest, previous))
-    title = page.say("others_title", "{area}: {way} {mine.size}; England: {eway} {england.size}", area=area.name, mine=mine,
-                     england=england, way=direction(mine), eway=direction(england))
+    title = page.say(
+        "others_title",
+        "{area}: {way} {mine.size}; England: {eway} {england.size}",
+        area=area.name,
+        mine=mine,
+        england=england,
+        way=direction(mine),
+        eway=direction(england),
+    )
     rows = [(a.name, [_change(page, a, latest, previous)]) for a in (area, facts.region, facts.england)]
     rows.append(("Statistical neighbours, together", [pooled]))
-    picture = charts.swarm_chart(moves.to_dict(), mine=area.code, marks=[n.code for n in facts.neighbours], unit="%",
-                                 mine_label=f"{area.name} {mine.text}", marks_label="upright marks: statistical neighbours")
-    alt = (f"Dot plot. Each of {len(moves)} authorities is a dot at its change in requests from {previous} to {latest}. "
-           f"{area.name} is at {mine.text}; half of all authorities lie between {moves.quantile(.25):.0f}% and "
-           f"{moves.quantile(.75):.0f}%; England as a whole is at {england.text}.")
-    return page.chart("others", picture, title=title, alt=alt,
-                      subtitle=f"Change in requests from {previous} to {latest}, every authority one dot, per cent",
-                      row_head="Area", columns=["Change (%)"], rows=rows,
-                      note="Changes beyond −60% and +80% are drawn at the edge.")
+    picture = charts.swarm_chart(
+        moves.to_dict(),
+        mine=area.code,
+        marks=[n.code for n in facts.neighbours],
+        unit="%",
+        mine_label=f"{area.name} {mine.text}",
+        marks_label="upright marks: statistical neighbours",
+    )
+    low, high = (
+        _figure_of(
+            page, name, float(moves.quantile(at)), latest, previous, len(moves), f"{name} of changes, in per cent"
+        )
+        for name, at in (("lower-quartile", 0.25), ("upper-quartile", 0.75))
+    )
+    page.remember([low, high])
+    alt = (
+        f"Dot plot. Each of {len(moves)} authorities is a dot at its change in requests from {previous} to {latest}. "
+        f"{area.name} is at {mine.text}; half of all authorities lie between {low.text} and "
+        f"{high.text}; England as a whole is at {england.text}."
+    )
+    return page.chart(
+        "others",
+        picture,
+        title=title,
+        alt=alt,
+        subtitle=f"Change in requests from {previous} to {latest}, every authority one dot, per cent",
+        row_head="Area",
+        columns=["Change (%)"],
+        rows=rows,
+        note="Changes beyond −60% and +80% are drawn at the edge.",
+    )
 
 
 def _change(page: Page, area, latest: str, previous: str) -> Figure:
-    return change_pct(page.facts.get("requests_received", area, latest), page.facts.get("requests_received", area, previous))
+    return change_pct(
+        page.facts.get("requests_received", area, latest), page.facts.get("requests_received", area, previous)
+    )
 
 
 def _pooled_same(page: Page, latest: str, previous: str) -> Figure:
@@ -177,10 +305,26 @@ def outcomes(page: Page) -> Block | None:
     if not any(facts.get("requests_received", area, year).known for year in held):
         return None
     rows = [Row(year, [facts.get(measure, area, year) for measure in _OUTCOMES]) for year in held]
-    columns = [Column(name) for name in ("Received", "Decided to assess", "Refused", "Not yet decided", "Withdrawn",
-                                         "Refused, of received (%)")]
-    return page.table("outcomes", f"Requests by outcome, {area.name}, calendar years", row_head="Calendar year",
-                      columns=columns, rows=rows, heading="What became of requests", note="Outcomes as they stood when each return was made in the January after.")
+    columns = [
+        Column(name)
+        for name in (
+            "Received",
+            "Decided to assess",
+            "Refused",
+            "Not yet decided",
+            "Withdrawn",
+            "Refused, of received (%)",
+        )
+    ]
+    return page.table(
+        "outcomes",
+        f"Requests by outcome, {area.name}, calendar years",
+        row_head="Calendar year",
+        columns=columns,
+        rows=rows,
+        heading="What became of requests",
+        note="Outcomes as they stood when each return was made in the January after.",
+    )
 
 
 def refusals(page: Page) -> Block | None:
@@ -191,156 +335,80 @@ def refusals(page: Page) -> Block | None:
         return None
     received, decided = (facts.get(name, area, year) for name in ("refused_of_received_pct", "refused_of_decided_pct"))
     top, bottom = facts.get("requests_refused", area, year), facts.get("requests_received", area, year)
-    said = [page.say("refused", "{area} refused {top} of {bottom} requests {top.when}: {received} of all received, "
-                     "{decided} of those decided ({see}).", see=page.see("t", "outcomes"), area=area.name, top=top, bottom=bottom, received=received, decided=decided)]
+    said = [
+        page.say(
+            "refused",
+            "{area} refused {top} of {bottom} requests {top.when}: {received} of all received"
+            + (", {decided} of those decided ({see})." if decided.known else " ({see})."),
+            see=page.see("t", "outcomes"),
+            area=area.name,
+            top=top,
+            bottom=bottom,
+            received=received,
+            decided=decided,
+        )
+    ]
     england = facts.get("refused_of_received_pct", facts.england, year)
     pooled = facts.neighbours_pooled("refused_of_received_pct", year)
-    said.append(page.say("refused_beside", "Of all requests received, England refused {england} and the statistical "
-                         "neighbours together {pooled}.", england=england, pooled=pooled))
+    said.append(
+        page.say(
+            "refused_beside",
+            "Of all requests received, England refused {england} and the statistical neighbours together {pooled}.",
+            england=england,
+            pooled=pooled,
+        )
+    )
     before = facts.get("refused_of_received_pct", area, periods.previous_year(year, periods.CALENDAR_YEAR))
     if before.known:
-        said.append(page.say("refused_before", "The year before it was {before}. Refusals keep the number of assessments "
-                             "down, so read the 20-week rate beside them.", before=before))
+        said.append(
+            page.say(
+                "refused_before",
+                "The year before it was {before}. Refusals keep the number of assessments "
+                "down, so read the 20-week rate beside them.",
+                before=before,
+            )
+        )
     return page.paragraphs("Refusals", *said)
 
 
 def compared(page: Page) -> Block | None:
     """Rates of the authority, its region, England and each neighbour."""
-    year = facts_year = latest_known(page, "requests_per_1000")
+    year = latest_known(page, "requests_per_1000")
     facts = page.facts
     if not year:
         return None
-    dots = [Series(area.name, [facts.get("requests_per_1000", area, year)], role)
-            for area, role in _everyone(page)]
+    dots = [Series(area.name, [facts.get("requests_per_1000", area, year)], role) for area, role in _everyone(page)]
     mine = facts.get("requests_per_1000", facts.authority, year)
     england = facts.get("requests_per_1000", facts.england, year)
-    more = "more" if mine.value > england.value else "fewer"  # type: ignore[operator]
-    title = page.say("compared_title", "{area}: {mine} requests per 1,000 people, {more} than England's {england}",
-                     area=facts.authority.name, mine=mine, england=england, more=more)
+    more = beside(mine, england, above="more than", below="fewer than")
+    title = page.say(
+        "compared_title",
+        "{area}: {mine} requests per 1,000 people, {more} England's {england}",
+        area=facts.authority.name,
+        mine=mine,
+        england=england,
+        more=more,
+    )
     rank = sorted((d.figures[0] for d in dots if d.figures[0].known), key=lambda f: -f.value)
-    alt = ("Dot plot, highest first: " + "; ".join(f"{f.area} {f.text}" for f in rank) + ".")
-    return page.chart("compared", charts.dot_chart(dots, unit="per 1,000"), title=title, alt=alt,
-                      subtitle=f"Requests per 1,000 people aged 0 to 25, calendar {facts_year}",
-                      row_head="Area", heading="Beside other authorities", columns=["Requests per 1,000", "Requests", "Refused, of received (%)"],
-                      rows=compared_rows(page, ("requests_per_1000", "requests_received", "refused_of_received_pct"), year))
+    alt = "Dot plot, highest first: " + "; ".join(f"{f.area} {f.text}" for f in rank) + "."
+    return page.chart(
+        "compared",
+        charts.dot_chart(dots, unit="per 1,000"),
+        title=title,
+        alt=alt,
+        subtitle=f"Requests per 1,000 people aged 0 to 25, calendar {year}",
+        row_head="Area",
+        heading="Beside other authorities",
+        columns=["Requests per 1,000", "Requests", "Refused, of received (%)"],
+        rows=compared_rows(page, ("requests_per_1000", "requests_received", "refused_of_received_pct"), year),
+    )
 
 
 def _everyone(page: Page):
     facts = page.facts
-    return [(facts.authority, "authority"), (facts.region, "region"), (facts.england, "england"),
-            *((area, "neighbours") for area in facts.neighbours)]
-
-
-def _table(page: Page) -> MonthlyTable | None:
-    rows = page.papers.tables.get(_LOCAL)
-    if rows is None:
-        return None
-    area = page.facts.authority
-    return monthly_table(rows, authority=area.name, area_code=area.code, dated=page.papers.dated, as_at=page.facts.as_at)
-
-
-def by_month(page: Page) -> Block | None:
-    """Local requests by month, where the authority's own table is held."""
-    table, area = _table(page), page.facts.authority
-    if table is None:
-        page.missing.append("Requests by month and area: no local table. A file data/raw/"
-                            f"{area.slug}/{_LOCAL}.csv would supply it.")
-        return None
-    bars = Series(area.name, [table.printed[month] for month in table.months])
-    whole = span_total(table, TOTAL, area.name)
-    title = page.say("by_month_title", "{whole} requests in {count} months, by the authority's own count", whole=whole,
-                     count=str(len(table.months)))
-    note = ("Hatched: may be a part month. The paper shades part months, and the shading is lost in the published text."
-            if table.part else "")
-    return page.chart("by-month", charts.bar_chart(bars, unit="requests"), title=title,
-                      subtitle=f"Requests received by month, {area.name}, {month_range(table.months[0], table.months[-1])}, number",
-                      alt=charts.describe([bars], "Bar chart of requests by month")
-                      + (f" {', '.join(periods.label(m, periods.CALENDAR_MONTH) for m in table.part)} may be incomplete." if table.part else ""),
-                      row_head="Month", columns=["Requests"], heading="By month and area, the authority's own count",
-                      rows=[(periods.label(m, periods.CALENDAR_MONTH), [table.printed[m]]) for m in table.months], note=note)
-
-
-def by_area(page: Page) -> Block | None:
-    """Small charts of each area by month, on one scale."""
-    table, area = _table(page), page.facts.authority
-    if table is None:
-        return None
-    named = [name for name in table.areas if not name.lower().startswith("not ")]
-    panels = [Series(name, [table.cells[m, name] for m in table.months]) for name in named]
-    sums = {name: span_total(table, name, area.name) for name in named}
-    top = max(named, key=lambda name: sums[name].value)
-    title = page.say("by_area_title", "{top} had the most requests, {most} in {count} months", top=top, most=sums[top],
-                     count=str(len(table.months)))
-    rows = [(periods.label(m, periods.CALENDAR_MONTH), [table.cells[m, name] for name in named]) for m in table.months]
-    return page.chart("by-area", charts.small_multiples(panels, unit="requests"), title=title,
-                      subtitle=f"Requests received by month and area, {month_range(table.months[0], table.months[-1])}, number, one scale",
-                      alt=charts.describe(panels, "Small bar charts of requests by month"), row_head="Month", columns=named, rows=rows)
-
-
-def months_and_areas(page: Page) -> Block | None:
-    """The authority's table, with totals both ways and the check that they agree."""
-    table, area = _table(page), page.facts.authority
-    if table is None:
-        return None
-    columns = [Column(name) for name in (*table.areas, "Total, as printed", "Sum of areas")]
-    rows = []
-    for month in table.months:
-        label = periods.label(month, periods.CALENDAR_MONTH) + (" (may be a part month)" if month in table.part else "")
-        rows.append(Row(label, [*(table.cells[month, name] for name in table.areas), table.printed[month], table.summed[month]]))
-    totals = [span_total(table, name, area.name) for name in (*table.areas, TOTAL)]
-    rows.append(Row("All months, as they stand" if table.part else "All months", [*totals, _sum_of_sums(table, area.name)], rule=True, strong=True))
-    return page.table("months-areas", f"Requests by month and area, {area.name}, "
-                      f"{month_range(table.months[0], table.months[-1])}, number", row_head="Month", columns=columns, rows=rows,
-                      note="Requests from addresses outside the authority are kept apart and count in the total.")
-
-
-def _sum_of_sums(table: MonthlyTable, authority: str) -> Figure:
-    from highneeds.figures import slug, total
-    first, last = table.months[0], table.months[-1]
-    return total([table.summed[m] for m in table.months], f"local_requests.{slug(authority)}.{first}-to-{last}.sum-of-areas",
-                 period=f"{first} to {last}", period_basis=periods.CALENDAR_MONTH, breakdown="Sum of areas")
-
-
-def local_and_published(page: Page) -> Block | None:
-    """The authority's own yearly count beside DfE's, and whether the months agree with their totals."""
-    table, area, facts = _table(page), page.facts.authority, page.facts
-    said = []
-    if table is not None:
-        whole = span_total(table, TOTAL, area.name)
-        if table.disagreeing:
-            said.append(page.say("sums", "Printed totals differ from the sum of their areas in {count} of {of} months.",
-                                 count=str(len(table.disagreeing)), of=str(len(table.months))))
-        else:
-            said.append(page.say("sums", "The areas sum to the printed total in each of {of} months: {whole} requests in all ({see}).",
-                                 see=page.see("t", "months-areas"),
-                                 of=str(len(table.months)), whole=whole))
-        if table.part:
-            last = ", ".join(periods.in_words(m, periods.CALENDAR_MONTH).removeprefix("in ") for m in table.part)
-            without = span_total(_without(table, table.part), TOTAL, area.name)
-            said.append(page.say("part", "{last} may be incomplete, because the paper is dated soon after. "
-                                 "Without it the total is {without}.", last=last, without=without))
-    local = [printed_figure(page, "progress_summary", "ehc_requests", year) for year in ("2023", "2024")]
-    if all(figure is not None for figure in local):
-        before, now = local
-        ours = change_pct(now, before)
-        dfe_before, dfe_now = (facts.get("requests_received", area, f.period) for f in local)
-        theirs = change_pct(dfe_now, dfe_before)
-        if theirs.known and dfe_now.known:
-            said.append(page.say(
-                "bridge", "The authority's own paper counts {before} requests for {y0} and {now} for {y1}: {way} {ours.size}. "
-                "DfE's published figures are {dfe_before} and {dfe_now}: {dfe_way} {theirs.size}.", before=before, now=now,
-                y0=before.period, y1=now.period, ours=ours, way=direction(ours), dfe_before=dfe_before, dfe_now=dfe_now,
-                theirs=theirs, dfe_way=direction(theirs)))
-            gap0, gap1 = difference(before, dfe_before), difference(now, dfe_now)
-            said.append(page.say("bridge_gap", "The two counts differ by {gap0} for {y0} and {gap1} for {y1}, so they do not "
-                                 "support one statement about the trend until the difference is explained.",
-                                 gap0=gap0, gap1=gap1, y0=before.period, y1=now.period))
-            page.unknown.append(page.say("unknown_bridge", "Why the authority's own count of requests and DfE's differ: "
-                                         "{before} and {dfe_before} for {y0}.", before=before, dfe_before=dfe_before,
-                                         y0=before.period))
-    return page.paragraphs("The authority's own count and the published one", *said) if said else None
-
-
-def _without(table: MonthlyTable, months: list[str]) -> MonthlyTable:
-    kept = [month for month in table.months if month not in months]
-    return MonthlyTable(kept, table.areas, table.cells, table.printed, table.summed)
+    return [
+        (facts.authority, "authority"),
+        (facts.region, "region"),
+        (facts.england, "england"),
+        *((area, "neighbours") for area in facts.neighbours),
+    ]

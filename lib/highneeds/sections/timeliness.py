@@ -4,7 +4,7 @@ from highneeds import charts, periods
 from highneeds.charts import Series
 from highneeds.claims import Claim, direction
 from highneeds.figures import Figure, change_pct, difference, total
-from highneeds.sections.common import against, compared_rows, gap, latest_known, noun, printed_figure, years
+from highneeds.sections.common import against, beside, compared_rows, gap, latest_known, noun, printed_figure, years
 from highneeds.sections.page import Block, KeyFigure, Page
 from highneeds.tables import Column, Row
 
@@ -28,15 +28,33 @@ def answer(page: Page) -> Block:
         before = facts.get(HEADLINE, area, periods.previous_year(latest, periods.CALENDAR_YEAR))
         if before.known and now.known:
             change = difference(now, before)
-            page.changed = [page.say("changed", "Plans issued within 20 weeks, exceptions left out: {before} {before.when}, "
-                                     "{now} {now.when}.", before=before, now=now)]
-            said.append(page.say("answer_before", "The year before it was {before}: {way} {change.size} percentage points ({see}).",
-                                 see=page.see("f", "by-year"),
-                                 before=before, change=change, way=direction(change, level="a change of"))
-                        if direction(change) != "no change" else
-                        page.say("answer_before", "The year before it was {before} too.", before=before))
-        page.unknown.append(page.say("unknown_backlog", "How many children are waiting past 20 weeks today. Published figures "
-                                     "count plans when they are issued; a case extract would show the queue."))
+            page.changed = [
+                page.say(
+                    "changed",
+                    "Plans issued within 20 weeks, exceptions left out: {before} {before.when}, {now} {now.when}.",
+                    before=before,
+                    now=now,
+                )
+            ]
+            said.append(
+                page.say(
+                    "answer_before",
+                    "The year before it was {before}: {way} {change.size} percentage points ({see}).",
+                    see=page.see("f", "by-year"),
+                    before=before,
+                    change=change,
+                    way=direction(change, level="a change of"),
+                )
+                if direction(change) != "no change"
+                else page.say("answer_before", "The year before it was {before} too.", before=before)
+            )
+        page.unknown.append(
+            page.say(
+                "unknown_backlog",
+                "How many children are waiting past 20 weeks today. Published figures "
+                "count plans when they are issued; a case extract would show the queue.",
+            )
+        )
     return page.answer(*said)
 
 
@@ -46,14 +64,33 @@ def _rate(page: Page, latest: str) -> Claim:
     top = facts.get("plans_within_20_weeks_excluding_exceptions", area, latest)
     bottom = facts.get("plans_issued_excluding_exceptions", area, latest)
     if rate.known:
-        return page.say("answer", "Of {bottom} EHC plans that {area} issued {rate.when} and DfE counts for this measure, {top} "
-                        "({rate}) were issued within 20 weeks of the request; lawful exceptions are left out.", top=top, bottom=bottom, rate=rate, area=area.name)
+        return page.say(
+            "answer",
+            "Of {bottom} EHC plans that {area} issued {rate.when} and DfE counts for this measure, {top} "
+            "({rate}) were issued within 20 weeks of the request; lawful exceptions are left out.",
+            top=top,
+            bottom=bottom,
+            rate=rate,
+            area=area.name,
+        )
     if bottom.known and bottom.value == 0:
-        return page.say("answer", "{area} recorded a lawful exception for every plan it issued {bottom.when}, so the rate with "
-                        "exceptions left out does not exist.", area=area.name, bottom=bottom)
+        return page.say(
+            "answer",
+            "{area} recorded a lawful exception for every plan it issued {bottom.when}, so the rate with "
+            "exceptions left out does not exist.",
+            area=area.name,
+            bottom=bottom,
+        )
     if rate.status == "u":
-        return page.say("answer", "{area} issued {bottom} EHC {plans} {bottom.when} that DfE counts for this measure, {top} of them "
-                        "within 20 weeks: too few for a rate.", area=area.name, top=top, bottom=bottom, plans=noun(bottom, "plan"))
+        return page.say(
+            "answer",
+            "{area} issued {bottom} EHC {plans} {bottom.when} that DfE counts for this measure, {top} of them "
+            "within 20 weeks: too few for a rate.",
+            area=area.name,
+            top=top,
+            bottom=bottom,
+            plans=noun(bottom, "plan"),
+        )
     return gap(page, HEADLINE, latest)
 
 
@@ -63,8 +100,13 @@ def _all_plans(page: Page, latest: str) -> Claim | None:
     if not rate.known:
         return None
     top, bottom = facts.get("plans_within_20_weeks", area, latest), facts.get("plans_issued", area, latest)
-    return page.say("answer_all", "On all plans issued, exceptions included, it was {top} of {bottom} ({rate}).",
-                    top=top, bottom=bottom, rate=rate)
+    return page.say(
+        "answer_all",
+        "On all plans issued, exceptions included, it was {top} of {bottom} ({rate}).",
+        top=top,
+        bottom=bottom,
+        rate=rate,
+    )
 
 
 def key_figures(page: Page) -> Block | None:
@@ -74,7 +116,11 @@ def key_figures(page: Page) -> Block | None:
         (HEADLINE, "Issued within 20 weeks, exceptions left out", "DfE's headline measure."),
         ("within_20_weeks_pct", "Issued within 20 weeks, exceptions included", "The same on all plans issued."),
         ("over_52_weeks_pct", "Issued after more than 52 weeks", "Of all plans issued, exceptions included."),
-        ("plans_issued", "Plans issued that count towards the measure", "Plans with a mediation or tribunal are left out by DfE."),
+        (
+            "plans_issued",
+            "Plans issued that count towards the measure",
+            "Plans with a mediation or tribunal are left out by DfE.",
+        ),
     ):
         key = against(page, measure, label, words)
         if key is not None:
@@ -89,52 +135,99 @@ def by_year(page: Page) -> Block | None:
     mine = [facts.get(HEADLINE, area, year) for year in held]
     if not any(figure.known for figure in mine):
         return None
-    series = [Series(area.name, mine), Series("England", [facts.get(HEADLINE, facts.england, year) for year in held], "england"),
-              Series("Neighbours", [facts.neighbours_pooled(HEADLINE, year) for year in held], "neighbours")]
+    series = [
+        Series(area.name, mine),
+        Series("England", [facts.get(HEADLINE, facts.england, year) for year in held], "england"),
+        Series("Neighbours", [facts.neighbours_pooled(HEADLINE, year) for year in held], "neighbours"),
+    ]
     last = [figure for figure in mine if figure.known][-1]
     england = facts.get(HEADLINE, facts.england, last.period)
-    where = "above" if last.value > england.value else "below" if last.value < england.value else "level with"  # type: ignore[operator]
-    title = page.say("by_year_title", "{area}: {last} within 20 weeks {last.when}, {where} England's {england}", area=area.name, last=last,
-                     england=england, where=where)
-    return page.chart("by-year", charts.line_chart(series, unit="%"), title=title,
-                      subtitle=f"EHC plans issued within 20 weeks, exceptions left out, {area.name}, calendar years, per cent",
-                      alt=charts.describe(series, "Line chart of the share of plans issued within 20 weeks"),
-                      row_head="Calendar year", heading="The rate over the years", columns=[f"{area.name} (%)", "England (%)", "Statistical neighbours, together (%)"],
-                      rows=[(year, [line.figures[at] for line in series]) for at, year in enumerate(held)],
-                      note="The collection changed in 2023 from local totals to records of each child; compare across that year with care.")
+    where = beside(last, england)
+    title = page.say(
+        "by_year_title",
+        "{area}: {last} within 20 weeks {last.when}, {where} England's {england}",
+        area=area.name,
+        last=last,
+        england=england,
+        where=where,
+    )
+    return page.chart(
+        "by-year",
+        charts.line_chart(series, unit="%"),
+        title=title,
+        subtitle=f"EHC plans issued within 20 weeks, exceptions left out, {area.name}, calendar years, per cent",
+        alt=charts.describe(series, "Line chart of the share of plans issued within 20 weeks"),
+        row_head="Calendar year",
+        heading="The rate over the years",
+        columns=[f"{area.name} (%)", "England (%)", "Statistical neighbours, together (%)"],
+        rows=[(year, [line.figures[at] for line in series]) for at, year in enumerate(held)],
+        note="The collection changed in 2023 from local totals to records of each child; compare across that year "
+        "with care.",
+    )
 
 
 def waits(page: Page) -> Block | None:
     """Plans issued, by how long the child had waited."""
     facts, area = page.facts, page.facts.authority
-    bands = (("plans_within_20_weeks", "within 20 weeks"), ("plans_20_to_52_weeks", "20 to 52 weeks"),
-             ("plans_over_52_weeks", "over 52 weeks"))
-    held = [year for year in years(page, "plans_issued")
-            if all(facts.get(name, area, year).known for name, _ in bands)]
+    bands = (
+        ("plans_within_20_weeks", "within 20 weeks"),
+        ("plans_20_to_52_weeks", "20 to 52 weeks"),
+        ("plans_over_52_weeks", "over 52 weeks"),
+    )
+    held = [year for year in years(page, "plans_issued") if all(facts.get(name, area, year).known for name, _ in bands)]
     if not held:
         return None
     series = [Series(label, [facts.get(name, area, year) for year in held]) for name, label in bands]
     late, over = series[1].figures[-1], series[2].figures[-1]
     issued = facts.get("plans_issued", area, held[-1])
-    title = page.say("waits_title", "Of {issued} {plans} issued {issued.when}, {late} came after 20 weeks and {over} after 52 weeks",
-                     plans=noun(issued, "plan"), issued=issued, late=late, over=over)
+    title = page.say(
+        "waits_title",
+        "Of {issued} {plans} issued {issued.when}, {late} came after 20 weeks and {over} after 52 weeks",
+        plans=noun(issued, "plan"),
+        issued=issued,
+        late=late,
+        over=over,
+    )
     unplaced = [_unplaced(page, year, [line.figures[at] for line in series]) for at, year in enumerate(held)]
-    note = ("Some plans counted as issued carry no usable dates and fall in no band." if any(f.value for f in unplaced) else "")
-    return page.chart("waits", charts.stacked_chart(series, unit="plans"), title=title,
-                      subtitle=f"EHC plans issued, exceptions included, by wait from request, {area.name}, calendar years, number",
-                      alt=charts.describe(series, "Stacked bar chart of plans issued by length of wait"),
-                      row_head="Calendar year", heading="How long plans took", columns=[*(label for _, label in bands), "In no band", "Plans issued"],
-                      rows=[(year, [*(line.figures[at] for line in series), unplaced[at], facts.get("plans_issued", area, year)])
-                            for at, year in enumerate(held)], note=note)
+    note = (
+        "Some plans counted as issued carry no usable dates and fall in no band."
+        if any(f.value for f in unplaced)
+        else ""
+    )
+    return page.chart(
+        "waits",
+        charts.stacked_chart(series, unit="plans"),
+        title=title,
+        subtitle=f"EHC plans issued, exceptions included, by wait from request, {area.name}, calendar years, number",
+        alt=charts.describe(series, "Stacked bar chart of plans issued by length of wait"),
+        row_head="Calendar year",
+        heading="How long plans took",
+        columns=[*(label for _, label in bands), "In no band", "Plans issued"],
+        rows=[
+            (year, [*(line.figures[at] for line in series), unplaced[at], facts.get("plans_issued", area, year)])
+            for at, year in enumerate(held)
+        ],
+        note=note,
+    )
 
 
 def _unplaced(page: Page, year: str, bands: list[Figure]) -> Figure:
     issued = page.facts.get("plans_issued", page.facts.authority, year)
     value = issued.value - sum(band.value for band in bands) if issued.known else None  # type: ignore[operator,misc]
-    return Figure(id=f"plans_issued.in-no-band.{page.facts.authority.slug}.{year}", measure="plans_issued.in_no_band",
-                  area_code=issued.area_code, area=issued.area, period=year, period_basis=issued.period_basis, value=value,
-                  status="" if issued.known else issued.status, unit="plans", source="computed here",
-                  reference=f"{issued.id} - ({' + '.join(band.id for band in bands)})", inputs=(issued, *bands))
+    return Figure(
+        id=f"plans_issued.in-no-band.{page.facts.authority.slug}.{year}",
+        measure="plans_issued.in_no_band",
+        area_code=issued.area_code,
+        area=issued.area,
+        period=year,
+        period_basis=issued.period_basis,
+        value=value,
+        status="" if issued.known else issued.status,
+        unit="plans",
+        source="computed here",
+        reference=f"{issued.id} - ({' + '.join(band.id for band in bands)})",
+        inputs=(issued, *bands),
+    )
 
 
 def why_it_misleads(page: Page) -> Block | None:
@@ -145,31 +238,71 @@ def why_it_misleads(page: Page) -> Block | None:
         return None
     issued, on_time = facts.get("plans_issued", area, year), facts.get("plans_within_20_weeks", area, year)
     bands = [facts.get(name, area, year) for name in ("plans_20_to_52_weeks", "plans_over_52_weeks")]
-    late = total(bands, f"plans_after_20_weeks.{area.slug}.{year}", period=year, period_basis=periods.CALENDAR_YEAR) if all(
-        band.known for band in bands) else difference(issued, on_time)
-    said = [page.say("filed_by_issue", "The rate counts plans in the year they are issued, whenever they were asked for. Issuing "
-                     "plans that are already late lowers it, although no child waits longer for that; leaving them unissued raises it.")]
-    said.append(page.say("late_now", "{late} of {issued} {plans} issued {issued.when} came after 20 weeks. The rate does not say "
-                         "how many children were still waiting ({see}).", see=page.see("t", "years"), late=late, issued=issued, plans=noun(issued, "plan")))
+    late = (
+        total(bands, f"plans_after_20_weeks.{area.slug}.{year}", period=year, period_basis=periods.CALENDAR_YEAR)
+        if all(band.known for band in bands)
+        else difference(issued, on_time)
+    )
+    said = [
+        page.say(
+            "filed_by_issue",
+            "The rate counts plans in the year they are issued, whenever they were asked for. Issuing "
+            "plans that are already late lowers it, although no child waits longer for that; leaving them unissued "
+            "raises it.",
+        )
+    ]
+    said.append(
+        page.say(
+            "late_now",
+            "{late} of {issued} {plans} issued {issued.when} came after 20 weeks. The rate does not say "
+            "how many children were still waiting ({see}).",
+            see=page.see("t", "years"),
+            late=late,
+            issued=issued,
+            plans=noun(issued, "plan"),
+        )
+    )
     before_year = periods.previous_year(year, periods.CALENDAR_YEAR)
     before, now = (facts.get("within_20_weeks_pct", area, y) for y in (before_year, year))
     issued_before = facts.get("plans_issued", area, before_year)
     if before.known and now.known:
         rate, volume = difference(now, before), change_pct(issued, issued_before)
-        said.append(page.say("rate_and_volume", "Between {y0} and {y1} the rate on all plans went {rate_way} ({before} to {now}) and the number "
-                             "of plans issued went {volume_way} ({issued_before} to {issued}). " + _reading(rate, volume),
-                             y0=before_year, y1=year, before=before, now=now, issued_before=issued_before, issued=issued,
-                             rate_way=direction(rate, level="neither up nor down"),
-                             volume_way=direction(volume, level="neither up nor down")))
+        said.append(
+            page.say(
+                "rate_and_volume",
+                "Between {y0} and {y1} the rate on all plans went {rate_way} ({before} to {now}) and the number "
+                "of plans issued went {volume_way} ({issued_before} to {issued}). " + _reading(rate, volume),
+                y0=before_year,
+                y1=year,
+                before=before,
+                now=now,
+                issued_before=issued_before,
+                issued=issued,
+                rate_way=direction(rate, level="neither up nor down"),
+                volume_way=direction(volume, level="neither up nor down"),
+            )
+        )
     refused, refused_before = (facts.get("refused_of_received_pct", area, y) for y in (year, before_year))
     if refused.known and refused_before.known:
         change = difference(refused, refused_before)
-        said.append(page.say("refusals_too", "Over the same time the share of requests refused went {way}, {refused_before} to "
-                             "{refused}. Fewer assessments leave more time for each.", way=direction(change, level="neither up nor down"),
-                             refused=refused, refused_before=refused_before)
-                    if direction(change) == "up" else
-                    page.say("refusals_too", "Over the same time the share of requests refused went {way}, {refused_before} to {refused}.",
-                             way=direction(change, level="neither up nor down"), refused=refused, refused_before=refused_before))
+        said.append(
+            page.say(
+                "refusals_too",
+                "Over the same time the share of requests refused went {way}, {refused_before} to "
+                "{refused}. Fewer assessments leave more time for each.",
+                way=direction(change, level="neither up nor down"),
+                refused=refused,
+                refused_before=refused_before,
+            )
+            if direction(change) == "up"
+            else page.say(
+                "refusals_too",
+                "Over the same time the share of requests refused went {way}, {refused_before} to {refused}.",
+                way=direction(change, level="neither up nor down"),
+                refused=refused,
+                refused_before=refused_before,
+            )
+        )
     return page.paragraphs("What the rate does not show", *said)
 
 
@@ -178,7 +311,10 @@ def _reading(rate: Figure, volume: Figure) -> str:
     if up and more:
         return "Both rose: more plans, and a larger share of them in time."
     if not up and more:
-        return "More plans and a lower rate is what clearing a backlog looks like; it is also what growing delay looks like."
+        return (
+            "More plans and a lower rate is what clearing a backlog looks like; "
+            "it is also what growing delay looks like."
+        )
     if up:
         return "A higher rate on fewer plans can mean that late cases were left waiting; the queue would tell."
     return "Neither rose: no more plans, and no larger share of them in time."
@@ -193,13 +329,31 @@ def exceptions(page: Page) -> Block | None:
         return None
     issued, counted = facts.get("plans_issued", area, year), facts.get("plans_issued_excluding_exceptions", area, year)
     number = difference(issued, counted)
-    said = [page.say("exceptions", "An exception was recorded for {number} of {issued} plans ({mine}); in England for {england}.",
-                     number=number, issued=issued, mine=mine, england=england)]
+    said = [
+        page.say(
+            "exceptions",
+            "An exception was recorded for {number} of {issued} plans ({mine}); in England for {england}.",
+            number=number,
+            issued=issued,
+            mine=mine,
+            england=england,
+        )
+    ]
     if mine.value == 100:
-        said.append(page.say("exceptions_all", "Every plan carries an exception, which cannot be told from a recording fault. "
-                             "Use the rate with exceptions included."))
+        said.append(
+            page.say(
+                "exceptions_all",
+                "Every plan carries an exception, which cannot be told from a recording fault. "
+                "Use the rate with exceptions included.",
+            )
+        )
     elif mine.value > _OUTLYING_EXCEPTIONS * england.value:  # type: ignore[operator]
-        said.append(page.say("exceptions_many", "That is far above England's share, so the two rates differ more than usual; read both."))
+        said.append(
+            page.say(
+                "exceptions_many",
+                "That is far above England's share, so the two rates differ more than usual; read both.",
+            )
+        )
     return page.paragraphs("Exceptions to the time limit", *said)
 
 
@@ -209,14 +363,33 @@ def table(page: Page) -> Block | None:
     held = years(page, "plans_issued")
     if not any(facts.get("plans_issued", area, year).known for year in held):
         return None
-    names = ("plans_issued", "plans_within_20_weeks", "within_20_weeks_pct", "plans_issued_excluding_exceptions",
-             "plans_within_20_weeks_excluding_exceptions", HEADLINE, "plans_over_52_weeks")
-    columns = ("Plans issued", "Within 20 weeks", "Within 20 weeks (%)", "Plans issued, without exceptions",
-               "Within 20 weeks, without exceptions", "Within 20 weeks, without exceptions (%)", "Over 52 weeks")
-    return page.table("years", f"Plans issued and plans issued in time, {area.name}, calendar years", row_head="Calendar year", heading="The counts behind the rates",
-                      columns=[Column(name) for name in columns],
-                      rows=[Row(year, [facts.get(name, area, year) for name in names]) for year in held],
-                      note="Plans with a mediation or tribunal are left out by DfE. Waits over 52 weeks are published from 2023.")
+    names = (
+        "plans_issued",
+        "plans_within_20_weeks",
+        "within_20_weeks_pct",
+        "plans_issued_excluding_exceptions",
+        "plans_within_20_weeks_excluding_exceptions",
+        HEADLINE,
+        "plans_over_52_weeks",
+    )
+    columns = (
+        "Plans issued",
+        "Within 20 weeks",
+        "Within 20 weeks (%)",
+        "Plans issued, without exceptions",
+        "Within 20 weeks, without exceptions",
+        "Within 20 weeks, without exceptions (%)",
+        "Over 52 weeks",
+    )
+    return page.table(
+        "years",
+        f"Plans issued and plans issued in time, {area.name}, calendar years",
+        row_head="Calendar year",
+        heading="The counts behind the rates",
+        columns=[Column(name) for name in columns],
+        rows=[Row(year, [facts.get(name, area, year) for name in names]) for year in held],
+        note="Plans with a mediation or tribunal are left out by DfE. Waits over 52 weeks are published from 2023.",
+    )
 
 
 def compared(page: Page) -> Block | None:
@@ -225,12 +398,26 @@ def compared(page: Page) -> Block | None:
     if not year:
         return None
     names = (HEADLINE, "within_20_weeks_pct", "plans_issued", "over_52_weeks_pct", "refused_of_received_pct")
-    columns = ("Within 20 weeks, exceptions left out (%)", "Within 20 weeks, exceptions included (%)", "Plans issued",
-               "Over 52 weeks (%)", "Requests refused (%)")
-    rows = [Row(name, cells, rule=at == 4, strong=at == 0) for at, (name, cells) in enumerate(compared_rows(page, names, year))]
-    return page.table("compared", f"Timeliness and its companions, {page.facts.authority.name} and others, calendar {year}",
-                      row_head="Area", columns=[Column(name) for name in columns], rows=rows, heading="Beside other authorities",
-                      note="Statistical neighbours together: plans are summed over those with figures, then divided.")
+    columns = (
+        "Within 20 weeks, exceptions left out (%)",
+        "Within 20 weeks, exceptions included (%)",
+        "Plans issued",
+        "Over 52 weeks (%)",
+        "Requests refused (%)",
+    )
+    rows = [
+        Row(name, cells, rule=at == 4, strong=at == 0)
+        for at, (name, cells) in enumerate(compared_rows(page, names, year))
+    ]
+    return page.table(
+        "compared",
+        f"Timeliness and its companions, {page.facts.authority.name} and others, calendar {year}",
+        row_head="Area",
+        columns=[Column(name) for name in columns],
+        rows=rows,
+        heading="Beside other authorities",
+        note="Statistical neighbours together: plans are summed over those with figures, then divided.",
+    )
 
 
 def own_points(page: Page) -> Block | None:
@@ -238,20 +425,43 @@ def own_points(page: Page) -> Block | None:
     rows = page.papers.tables.get(_LOCAL)
     if rows is None:
         return None
-    points = [printed_figure(page, _LOCAL, "within_20_weeks_pct", month) for month in rows["period"]
-              if periods.last_day(month, periods.CALENDAR_MONTH) <= page.facts.as_at]
+    points = [
+        printed_figure(page, _LOCAL, "within_20_weeks_pct", month)
+        for month in rows["period"]
+        if periods.last_day(month, periods.CALENDAR_MONTH) <= page.facts.as_at
+    ]
     held = [point for point in points if point is not None and point.known]
     if not held:
         return None
-    said = [page.say("own_first", "The authority's own paper gives monthly rates: "
-                     + ", ".join(f"{{p{at}}} {{p{at}.when}}" for at in range(len(held))) + ".",
-                     **{f"p{at}": point for at, point in enumerate(held)})]
-    said.append(page.say("own_lack", "It gives no number of plans for these months and does not say whether exceptions are "
-                         "included. A month's rate rises as soon as late cases run out, so it cannot be set beside a year's."))
+    said = [
+        page.say(
+            "own_first",
+            "The authority's own paper gives monthly rates: "
+            + ", ".join(f"{{p{at}}} {{p{at}.when}}" for at in range(len(held)))
+            + ".",
+            **{f"p{at}": point for at, point in enumerate(held)},
+        )
+    ]
+    said.append(
+        page.say(
+            "own_lack",
+            "It gives no number of plans for these months and does not say whether exceptions are "
+            "included. A month's rate rises as soon as late cases run out, so it cannot be set beside a year's.",
+        )
+    )
     year = printed_figure(page, "progress_summary", "within_20_weeks_pct", "2024")
     published = page.facts.get(HEADLINE, page.facts.authority, "2024")
     if year is not None and published.known:
-        said.append(page.say("own_year", "For the year {y} the paper prints {year}; DfE publishes {published}.", y=year.period,
-                             year=year, published=published))
-    page.unknown.append(page.say("unknown_months", "How many plans stand behind the monthly rates in the authority's own paper."))
+        said.append(
+            page.say(
+                "own_year",
+                "For the year {y} the paper prints {year}; DfE publishes {published}.",
+                y=year.period,
+                year=year,
+                published=published,
+            )
+        )
+    page.unknown.append(
+        page.say("unknown_months", "How many plans stand behind the monthly rates in the authority's own paper.")
+    )
     return page.paragraphs("The authority's own monthly figures", *said)

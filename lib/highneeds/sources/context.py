@@ -18,10 +18,16 @@ def _single_years(year: str):
     def read(frame: pd.DataFrame) -> pd.DataFrame:
         """Residents by single year of age 0 to 25, one row an upper-tier authority, no year named."""
         frame = frame[frame["new_la_code"].str.startswith("E")]
-        frame = frame.assign(level="local authority", area_code=frame["new_la_code"], la_code="",
-                             area_name=frame["la_name"], time_period=year)
+        frame = frame.assign(
+            level="local authority",
+            area_code=frame["new_la_code"],
+            la_code="",
+            area_name=frame["la_name"],
+            time_period=year,
+        )
         cells = {age: ("population", f"age {age}") for age in _AGES} | {"pop_0_25": ("population", "Age 0 to 25")}
         return melt(frame, cells, MID_YEAR)
+
     return read
 
 
@@ -30,22 +36,34 @@ def _high_needs_block(frame: pd.DataFrame) -> pd.DataFrame:
     level = frame["geographic_level"].str.lower()
     # Types of council are listed among the regions, and London twice: once in capitals as a type.
     region = frame["area_name"].str.upper().map(regions).where(frame["area_name"].ne("LONDON"))
-    frame = frame.assign(level=level, la_code=frame["old_la_code"], area_name=frame["area_name"],
-                         time_period=frame["financial_year"], area_code=region.fillna(""))
+    frame = frame.assign(
+        level=level,
+        la_code=frame["old_la_code"],
+        area_name=frame["area_name"],
+        time_period=frame["financial_year"],
+        area_code=region.fillna(""),
+    )
     frame.loc[level.eq("national"), "area_code"] = terms.ENGLAND
     frame.loc[level.eq("local authority"), "area_code"] = ""
     frame = frame[level.ne("regional") | region.notna()]
-    cells = {"high_needs_block": ("high_needs_block", "Total"),
-             "high_needs_block_after_deductions": ("high_needs_block_after_deductions", "Total")}
+    cells = {
+        "high_needs_block": ("high_needs_block", "Total"),
+        "high_needs_block_after_deductions": ("high_needs_block_after_deductions", "Total"),
+    }
     return melt(frame, cells, FINANCIAL_YEAR)
 
 
 def _neighbours(frame: pd.DataFrame) -> pd.DataFrame:
     """Ten statistical neighbours: columns la_code, rank (1-10), neighbour_la_code, closeness."""
     parts = [
-        pd.DataFrame({"la_code": frame["old_la_code"], "rank": rank,
-                      "neighbour_la_code": frame[f"sn_{rank}"].str.strip(),
-                      "closeness": frame[f"sn_{rank}p"].str.strip()})
+        pd.DataFrame(
+            {
+                "la_code": frame["old_la_code"],
+                "rank": rank,
+                "neighbour_la_code": frame[f"sn_{rank}"].str.strip(),
+                "closeness": frame[f"sn_{rank}p"].str.strip(),
+            }
+        )
         for rank in range(1, 11)
     ]
     return pd.concat(parts, ignore_index=True)
@@ -53,21 +71,33 @@ def _neighbours(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _codes(frame: pd.DataFrame) -> pd.DataFrame:
     """Authorities that are or were: columns area_code, la_code, area_name, region_code, opened, closed."""
+
     def day(text: pd.Series) -> pd.Series:
         return pd.to_datetime(text, format="%d/%m/%Y").dt.strftime("%Y-%m-%d").fillna("")
+
     frame = frame[frame["old_la_code"].str.fullmatch(r"\d{3}") & frame["new_la_code"].str.startswith("E")]
-    return pd.DataFrame({
-        "area_code": frame["new_la_code"], "la_code": frame["old_la_code"], "area_name": frame["la_name"],
-        "region_code": frame["parent_geography_code"].replace(terms.LONDON_HALVES),
-        "opened": day(frame["date_of_operation"]), "closed": day(frame["date_of_termination"])})
+    return pd.DataFrame(
+        {
+            "area_code": frame["new_la_code"],
+            "la_code": frame["old_la_code"],
+            "area_name": frame["la_name"],
+            "region_code": frame["parent_geography_code"].replace(terms.LONDON_HALVES),
+            "opened": day(frame["date_of_operation"]),
+            "closed": day(frame["date_of_termination"]),
+        }
+    )
 
 
 LAYOUTS = (
     Layout("children aged 0 to 17", frozenset({"age_group", "population_estimate", "geographic_level"}), _children),
-    Layout("population by single year of age, mid-2023", frozenset({"pop_0_17", "pop_0_25", "new_la_code"}),
-           _single_years("2023")),
+    Layout(
+        "population by single year of age, mid-2023",
+        frozenset({"pop_0_17", "pop_0_25", "new_la_code"}),
+        _single_years("2023"),
+    ),
     Layout("high needs block", frozenset({"financial_year", "high_needs_block", "total_dsg"}), _high_needs_block),
 )
 NEIGHBOURS = Layout("statistical neighbours", frozenset({"old_la_code", "sn_1", "sn_10", "sn_10p"}), _neighbours)
-CODES = Layout("authority codes", frozenset({"new_la_code", "old_la_code", "date_of_operation",
-                                             "date_of_termination"}), _codes)
+CODES = Layout(
+    "authority codes", frozenset({"new_la_code", "old_la_code", "date_of_operation", "date_of_termination"}), _codes
+)

@@ -57,6 +57,7 @@ FIRST_OWN_BAND_YEAR = 2024  # from here ages are single years, and the bands are
 def _totals(cells: dict[str, tuple[str, str]], basis: str):
     def read(frame: pd.DataFrame) -> pd.DataFrame:
         return melt(single_filters(total_rows(place(frame)), cells), cells, basis)
+
     return read
 
 
@@ -67,7 +68,9 @@ def _needs(measure: str) -> dict[str, tuple[str, str]]:
 def _caseload(frame: pd.DataFrame) -> pd.DataFrame:
     frame = place(frame)
     totals = melt(single_filters(total_rows(frame), CASELOAD), CASELOAD, JANUARY)
-    ages = frame[frame["breakdown_topic"].str.lower().str.contains("young persons age|young person's age")]
+    # Age at the count, whatever the release calls it; the age at which a plan started is another matter.
+    topic = frame["breakdown_topic"].str.lower()
+    ages = frame[topic.str.contains(r"\bage\b") & ~topic.str.contains("plan")]
     ages = ages[ages["breakdown"].str.lower().str.fullmatch(r"(age|aged|under) \d+( and (under|over))?")]
     rows = melt(single_filters(ages, CASELOAD), {"ehcplans": ("ehc_plans", "")}, JANUARY)
     labels = ages["breakdown"].str.lower().str.replace("aged ", "age ").to_numpy()
@@ -88,18 +91,57 @@ def _information(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 LAYOUTS = (
-    Layout("requests", frozenset({"requests_received_in_year", "breakdown"}), _totals(REQUESTS, CALENDAR_YEAR)),
-    Layout("assessments", frozenset({"assess_in_year", "breakdown"}), _totals(ASSESSMENTS, CALENDAR_YEAR)),
-    Layout("timeliness", frozenset({"plans_issued_den", "plans_issued_den_ex", "breakdown"}),
-           _totals(TIMELINESS, CALENDAR_YEAR)),
-    Layout("new plans", frozenset({"new_ehc_plans", "breakdown"}), _totals(NEW_PLANS, CALENDAR_YEAR)),
-    Layout("ceased plans", frozenset({"total_ceased", "breakdown"}), _totals(CEASED, CALENDAR_YEAR)),
-    Layout("caseload", frozenset({"ehcplans", "mainstream_total", "breakdown"}), _caseload),
+    Layout(
+        "requests",
+        frozenset({"requests_received_in_year", "breakdown"}),
+        _totals(REQUESTS, CALENDAR_YEAR),
+        figures=frozenset(REQUESTS),
+    ),
+    Layout(
+        "assessments",
+        frozenset({"assess_in_year", "breakdown"}),
+        _totals(ASSESSMENTS, CALENDAR_YEAR),
+        figures=frozenset(ASSESSMENTS),
+    ),
+    Layout(
+        "timeliness",
+        frozenset({"plans_issued_den", "plans_issued_den_ex", "breakdown"}),
+        _totals(TIMELINESS, CALENDAR_YEAR),
+        figures=frozenset(TIMELINESS),
+    ),
+    Layout(
+        "new plans",
+        frozenset({"new_ehc_plans", "breakdown"}),
+        _totals(NEW_PLANS, CALENDAR_YEAR),
+        figures=frozenset([*NEW_PLANS, *terms.PLACEMENTS]),
+    ),
+    Layout(
+        "ceased plans",
+        frozenset({"total_ceased", "breakdown"}),
+        _totals(CEASED, CALENDAR_YEAR),
+        figures=frozenset(CEASED),
+    ),
+    Layout(
+        "caseload",
+        frozenset({"ehcplans", "mainstream_total", "breakdown"}),
+        _caseload,
+        figures=frozenset(CASELOAD),
+    ),
     # Stock and flow share one header; only the period tells them apart.
-    Layout("primary need", frozenset({"ehc_plans", "number_asd", "breakdown"}),
-           _totals(_needs("ehc_plans_primary_need"), JANUARY), ("time_identifier", "academic")),
-    Layout("primary need of new plans", frozenset({"ehc_plans", "number_asd", "breakdown"}),
-           _totals(_needs("new_ehc_plans_primary_need"), CALENDAR_YEAR), ("time_identifier", "calendar")),
+    Layout(
+        "primary need",
+        frozenset({"ehc_plans", "number_asd", "breakdown"}),
+        _totals(_needs("ehc_plans_primary_need"), JANUARY),
+        ("time_identifier", "academic"),
+        figures=frozenset(_needs("")),
+    ),
+    Layout(
+        "primary need of new plans",
+        frozenset({"ehc_plans", "number_asd", "breakdown"}),
+        _totals(_needs("new_ehc_plans_primary_need"), CALENDAR_YEAR),
+        ("time_identifier", "calendar"),
+        figures=frozenset(_needs("")),
+    ),
     Layout("age bands", frozenset({"characteristic_age", "num_caseload", "ehcp_or_statement"}), _age_bands),
     Layout("management information", frozenset({"inreq_ehc", "tot_inc_exc_ehc", "no_exc_20week_ehc"}), _information),
 )

@@ -34,15 +34,19 @@ def read_panel(folder: Path) -> Panel:
     restore(folder)
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
-        raise SourceError(f"{folder}: {', '.join(missing)} missing. Restore the folder, or build it: "
-                          "highneeds import FOLDER --recipe data/processed/recipe.yml")
+        raise SourceError(
+            f"{folder}: {', '.join(missing)} missing. Restore the folder, or build it: "
+            "highneeds import FOLDER --recipe data/processed/recipe.yml"
+        )
     try:
         text = {name: pd.read_csv(folder / name, dtype=str, keep_default_na=False) for name in FILES}
         values = text["panel.csv.gz"]
         values["value"] = pd.to_numeric(values["value"])
     except (OSError, EOFError, ValueError, KeyError) as fault:
-        raise SourceError(f"{folder}: cannot be read ({type(fault).__name__}). Restore the folder, or build it "
-                          "again: highneeds import FOLDER --recipe data/processed/recipe.yml") from fault
+        raise SourceError(
+            f"{folder}: cannot be read ({type(fault).__name__}). Restore the folder, or build it "
+            "again: highneeds import FOLDER --recipe data/processed/recipe.yml"
+        ) from fault
     return Panel(values, text["areas.csv"], text["neighbours.csv"], text["sources.csv"])
 
 
@@ -50,8 +54,13 @@ def write_panel(panel: Panel, folder: Path) -> None:
     """All four files together, or none; the same panel gives the same bytes."""
     values = check_values(panel.values.sort_values(VALUES_KEY, ignore_index=True), "panel")
     with whole_folder(folder) as filling:
-        values.to_csv(filling / FILES[0], index=False, float_format="%.15g", lineterminator="\n",
-                      compression={"method": "gzip", "compresslevel": 9, "mtime": 0})
+        values.to_csv(
+            filling / FILES[0],
+            index=False,
+            float_format="%.15g",
+            lineterminator="\n",
+            compression={"method": "gzip", "compresslevel": 9, "mtime": 0},
+        )
         for name, table in zip(FILES[1:], (panel.areas, panel.neighbours, panel.sources), strict=True):
             _write_csv(table, filling / name)
 

@@ -43,15 +43,22 @@ def _read_table(path: Path) -> pd.DataFrame:
     try:
         text = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as fault:
-        raise SourceError(f"{where}: cannot be read as a CSV ({type(fault).__name__}). Expected UTF-8 with a header row. "
-                          "Save it again as CSV UTF-8.") from fault
+        raise SourceError(
+            f"{where}: cannot be read as a CSV ({type(fault).__name__}). Expected UTF-8 with a header row. "
+            "Save it again as CSV UTF-8."
+        ) from fault
     if "value" in text:
         number = pd.to_numeric(text["value"], errors="coerce")
         wrong = number.isna() & text["value"].ne("")
         if wrong.any():
-            raise SourceError([f"{where}: row {row + 2}: found '{text['value'][row][:20]}' in value. Expected a number "
-                               "without signs or separators, or nothing." for row in text.index[wrong]])
-        text["value"] = number
+            raise SourceError(
+                [
+                    f"{where}: row {row + 2}: found '{text['value'][row][:20]}' in value. Expected a number "
+                    "without signs or separators, or nothing."
+                    for row in text.index[wrong]
+                ]
+            )
+        text["value"] = number.astype(float)
     return check_printed(text, where).assign(row=range(2, len(text) + 2), file=where)
 
 

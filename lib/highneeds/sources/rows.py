@@ -11,11 +11,32 @@ import pandas as pd
 
 from highneeds import terms
 from highneeds.errors import SourceError
-from highneeds.periods import CALENDAR_YEAR, FINANCIAL_YEAR, JANUARY
+from highneeds.periods import CALENDAR_YEAR, FINANCIAL_YEAR, JANUARY, MID_YEAR
 
-COLUMNS = ["level", "area_code", "la_code", "area_name", "period", "period_basis",
-           "measure", "breakdown", "text", "row", "column"]
+COLUMNS = [
+    "level",
+    "area_code",
+    "la_code",
+    "area_name",
+    "period",
+    "period_basis",
+    "measure",
+    "breakdown",
+    "text",
+    "row",
+    "column",
+]
 
+MAX_ROWS_NAMED = 5
+
+# How a release writes the periods of each basis.
+_PERIODS = {
+    CALENDAR_YEAR: r"[0-9]{4}",
+    MID_YEAR: r"[0-9]{4}",
+    JANUARY: r"[0-9]{4}([-/]?[0-9]{2})?",
+    FINANCIAL_YEAR: r"[0-9]{4}[-/]?[0-9]{2}",
+}
+_EXAMPLES = {CALENDAR_YEAR: "2024", MID_YEAR: "2024", JANUARY: "202425", FINANCIAL_YEAR: "2024-25"}
 _LEVELS = {"national": "national", "regional": "regional", "local authority": "local authority"}
 
 
@@ -27,13 +48,22 @@ class Layout:
     required: frozenset[str]
     read: Callable[[pd.DataFrame], pd.DataFrame]
     first_cell: tuple[str, str] = ("", "")  # a column and the text its first row must start with
+    figures: frozenset[str] = frozenset()  # columns that give it away even where a required one is gone
 
     def fits(self, head: pd.DataFrame) -> bool:
         """True where the columns (in lower case) and the first row mark this layout."""
-        if not self.required <= set(head.columns):
+        if self.lacking(head):
             return False
         column, text = self.first_cell
         return not column or (len(head) > 0 and head[column].iloc[0].strip().lower().startswith(text))
+
+    def lacking(self, head: pd.DataFrame) -> list[str]:
+        """Columns that this layout cannot do without and the file does not have."""
+        return sorted((self.required | {self.first_cell[0]}) - {""} - set(head.columns))
+
+    def resembles(self, head: pd.DataFrame) -> bool:
+        """True where a column is lacking, although most of the figures are there."""
+        return bool(self.lacking(head)) and 2 * len(self.figures & set(head.columns)) > len(self.figures)
 
 
 def place(frame: pd.DataFrame) -> pd.DataFrame:
@@ -65,9 +95,17 @@ def period_of(text: pd.Series, basis: str) -> pd.Series:
     if basis == JANUARY:
         # An academic year's January falls in its second calendar year.
         return (digits.str[:4].astype(int) + long).astype(str)
-    if basis == CALENDAR_YEAR and long.any():
-        raise SourceError(f"time_period: found '{text[long].iloc[0]}' where a calendar year was expected.")
     return digits.str[:4]
+
+
+def _refuse_odd_periods(frame: pd.DataFrame, basis: str) -> None:
+    odd = frame[~frame["time_period"].str.strip().str.fullmatch(_PERIODS[basis])]
+    if len(odd):
+        raise SourceError(
+            f"row {row}, column time_period: found {text[:20]!r}. Expected a {basis} as in {_EXAMPLES[basis]}. "
+            "Download the release again, or report it to DfE."
+            for row, text in zip(odd["row"].head(MAX_ROWS_NAMED), odd["time_period"], strict=False)
+        )
 
 
 def melt(frame: pd.DataFrame, cells: Mapping[str, tuple[str, str]], basis: str) -> pd.DataFrame:
@@ -75,11 +113,13 @@ def melt(frame: pd.DataFrame, cells: Mapping[str, tuple[str, str]], basis: str) 
 
     Columns that a release does not have are passed over: releases gain and lose measures.
     """
+    _refuse_odd_periods(frame, basis)
     parts = []
     for column, (measure, breakdown) in cells.items():
         if column in frame:
-            parts.append(frame.assign(measure=measure, breakdown=breakdown, column=column,
-                                      text=frame[column].str.strip()))
+            parts.append(
+                frame.assign(measure=measure, breakdown=breakdown, column=column, text=frame[column].str.strip())
+            )
     if not parts:
         raise SourceError(f"none of the columns {', '.join(cells)} is there. Download the release again.")
     long = pd.concat(parts, ignore_index=True)
@@ -95,7 +135,7 @@ def total_rows(frame: pd.DataFrame, topic: str = "breakdown_topic", item: str = 
 
 def single_filters(frame: pd.DataFrame, known: Iterable[str]) -> pd.DataFrame:
     """Keep the total of any filter column that a later release has added (request source, say)."""
-    numeric = r"-?[\d.,]*|[a-z]|low"
+    numeric = r"-?[\d.,]*|[a-z]|low|no data"
     for column in frame.columns.difference([*known, *_STANDING]):
         values = frame[column].str.strip().str.lower()
         if values.str.fullmatch(numeric).all():
@@ -106,6 +146,22 @@ def single_filters(frame: pd.DataFrame, known: Iterable[str]) -> pd.DataFrame:
     return frame
 
 
-_STANDING = ["time_period", "time_identifier", "geographic_level", "country_code", "country_name",
-             "region_code", "region_name", "new_la_code", "old_la_code", "la_name",
-             "breakdown_topic", "breakdown", "level", "area_code", "la_code", "area_name", "row"]
+_STANDING = [
+    "time_period",
+    "time_identifier",
+    "geographic_level",
+    "country_code",
+    "country_name",
+    "region_code",
+    "region_name",
+    "new_la_code",
+    "old_la_code",
+    "la_name",
+    "breakdown_topic",
+    "breakdown",
+    "level",
+    "area_code",
+    "la_code",
+    "area_name",
+    "row",
+]

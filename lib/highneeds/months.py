@@ -38,8 +38,16 @@ class MonthlyTable:
         return [month for month in self.months if self.printed[month].status == "p"]
 
 
-def monthly_table(rows: pd.DataFrame, *, authority: str, area_code: str, dated: date | None, as_at: date,
-                  measure: str = "local_requests", late_entry_days: int = LATE_ENTRY_DAYS) -> MonthlyTable | None:
+def monthly_table(
+    rows: pd.DataFrame,
+    *,
+    authority: str,
+    area_code: str,
+    dated: date | None,
+    as_at: date,
+    measure: str = "local_requests",
+    late_entry_days: int = LATE_ENTRY_DAYS,
+) -> MonthlyTable | None:
     """Table from printed rows (schemas.PRINTED with row and file); None where no month had ended by as_at.
 
     A month is marked `p` where the paper is dated before the month's end plus late_entry_days.
@@ -62,27 +70,49 @@ def monthly_table(rows: pd.DataFrame, *, authority: str, area_code: str, dated: 
 def span_total(table: MonthlyTable, area: str, authority: str) -> Figure:
     """Sum over all months of one area, or of the printed totals."""
     first, last = table.months[0], table.months[-1]
-    parts: Iterable[Figure] = ((table.printed[m] for m in table.months) if area == TOTAL else
-                               (table.cells[m, area] for m in table.months if (m, area) in table.cells))
+    parts: Iterable[Figure] = (
+        (table.printed[m] for m in table.months)
+        if area == TOTAL
+        else (table.cells[m, area] for m in table.months if (m, area) in table.cells)
+    )
     held = list(parts)
-    summed = total(held, f"{held[0].measure}.{slug(authority)}.{first}-to-{last}.{slug(area)}",
-                   period=f"{first} to {last}", period_basis=periods.CALENDAR_MONTH, breakdown=area)
+    summed = total(
+        held,
+        f"{held[0].measure}.{slug(authority)}.{first}-to-{last}.{slug(area)}",
+        period=f"{first} to {last}",
+        period_basis=periods.CALENDAR_MONTH,
+        breakdown=area,
+    )
     return replace(summed, status="p" if any(f.status == "p" for f in held) else summed.status)
 
 
 def _month_sum(month: str, areas: list[str], cells: dict, measure: str, authority: str) -> Figure:
     parts = [cells[month, area] for area in areas if (month, area) in cells]
-    return total(parts, f"{measure}.{slug(authority)}.{month}.sum-of-areas", period=month,
-                 period_basis=periods.CALENDAR_MONTH, breakdown="Sum of areas")
+    return total(
+        parts,
+        f"{measure}.{slug(authority)}.{month}.sum-of-areas",
+        period=month,
+        period_basis=periods.CALENDAR_MONTH,
+        breakdown="Sum of areas",
+    )
 
 
 def _figure(row, measure: str, authority: str, area_code: str) -> Figure:
     blank = pd.isna(row.value)
     return Figure(
-        id=f"{measure}.{slug(authority)}.{row.period}.{slug(row.breakdown)}", measure=measure, area_code=area_code,
-        area=authority, period=row.period, period_basis=row.period_basis, value=None if blank else float(row.value),
-        status="b" if blank else "", unit=row.unit, source=row.source, reference=f"{row.file}, row {row.row}",
-        breakdown=row.breakdown)
+        id=f"{measure}.{slug(authority)}.{row.period}.{slug(row.breakdown)}",
+        measure=measure,
+        area_code=area_code,
+        area=authority,
+        period=row.period,
+        period_basis=row.period_basis,
+        value=None if blank else float(row.value),
+        status="b" if blank else "",
+        unit=row.unit,
+        source=row.source,
+        reference=f"{row.file}, row {row.row}",
+        breakdown=row.breakdown,
+    )
 
 
 def _marked(figure: Figure, dated: date, late_entry_days: int) -> Figure:

@@ -1,0 +1,42 @@
+"""What the tests share: the committed panel, facts about an authority, the releases where they are at hand."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from highneeds.facts import Facts
+from highneeds.files import panel_folder
+from highneeds.params import find_authority
+from highneeds.sources.panel import Panel, read_panel
+
+ROOT = Path(__file__).resolve().parents[1]
+OFFICIAL = ROOT.parent / "shared" / "official"
+
+
+@pytest.fixture(scope="session")
+def panel() -> Panel:
+    """The committed panel of published figures."""
+    return read_panel(panel_folder(ROOT))
+
+
+@pytest.fixture(scope="session")
+def facts_on(panel):
+    """Facts on an authority by name, as at a day far enough on to hold everything."""
+    made: dict[tuple[str, str], Facts] = {}
+
+    def on(name: str, as_at: str = "2026-04-08") -> Facts:
+        key = (name, as_at)
+        if key not in made:
+            made[key] = Facts(panel, find_authority(panel.areas, name), date.fromisoformat(as_at))
+        return made[key]
+
+    return on
+
+
+@pytest.fixture(scope="session")
+def official() -> Path:
+    """Folder of releases; tests that need it are skipped where it is not."""
+    if not OFFICIAL.is_dir():
+        pytest.skip("the releases are not on this machine")
+    return OFFICIAL

@@ -1,0 +1,83 @@
+"""All 153 authorities get whole sentences: small ones, new ones, and those with missing returns."""
+
+import re
+from datetime import date
+from types import ModuleType
+
+import pytest
+
+from highneeds import charts
+from highneeds.facts import Facts, held_by, plain_name
+from highneeds.figures import slug
+from highneeds.params import SECTIONS
+from highneeds.sections import page as page_module
+from highneeds.sections import requests, requests_by_month, sen_support, timeliness
+from highneeds.sources.papers import read_papers
+from tests.conftest import ROOT
+
+MODULES = {"requests": (requests, requests_by_month), "timeliness": (timeliness,), "sen_support": (sen_support,)}
+BROKEN = re.compile(r"\bnan\b|None|NaT|\binf\b|\[[a-z]\]|(?<![\d.,])1 (plans|requests)\b|  |\{|\}")
+AS_AT = date(2026, 4, 8)
+DRAWN = ("line_chart", "bar_chart", "stacked_chart", "dot_chart", "swarm_chart", "small_multiples")
+
+
+def functions(module: ModuleType):
+    return [
+        f
+        for name, f in vars(module).items()
+        if getattr(f, "__module__", "") == module.__name__ and callable(f) and not name.startswith("_")
+    ]
+
+
+def pages(facts):
+    papers = read_papers(ROOT / "data" / "raw" / facts.authority.slug)
+    for number, section in enumerate(SECTIONS, start=1):
+        first = MODULES[section][0]
+        page = page_module.Page(section, first.TITLE, first.QUESTION, number, facts, papers)
+        blocks = [function(page) for module in MODULES[section] for function in functions(module)]
+        yield page, [block.markup for block in blocks if block is not None]
+
+
+def test_every_authority_is_told_in_whole_sentences(panel, monkeypatch):
+    """No symbol, gap or machine word may stand in a sentence; every section has an answer."""
+    for name in DRAWN:
+        monkeypatch.setattr(charts, name, lambda *args, **kwargs: "<svg/>")
+    local = panel.areas.query("level == 'local authority' and closed == ''")
+    held = held_by(panel, AS_AT)
+    wrong = []
+    for _, row in local.iterrows():
+        for page, _ in pages(Facts(panel, row, AS_AT, held)):
+            wrong += [
+                f"{row['area_name']}: {claim.id}: {claim.text}" for claim in page.claims if BROKEN.search(claim.text)
+            ]
+            if not page.answers:
+                wrong.append(f"{row['area_name']}: {page.slug} has no answer")
+
+    assert [] == wrong
+    assert 153 == len(local)
+
+
+@pytest.mark.parametrize("name", ["Isles of Scilly", "City of London", "Cumberland"])
+def test_the_smallest_and_newest_draw_their_charts(facts_on, name):
+    """One plan, five plans, two years of history: real charts, no warning turned away."""
+    drawn = [markup for _, markups in pages(facts_on(name)) for markup in markups if "<img" in markup]
+
+    assert drawn
+
+
+def test_nothing_known_is_said_plainly(facts_on):
+    """As at 2010 there is nothing on requests; the section says so and stops."""
+    answers = {
+        page.slug: " ".join(claim.text for claim in page.answers) for page, _ in pages(facts_on("Kent", "2010-02-01"))
+    }
+
+    assert {"no published figure"} == {
+        "no published figure" if "no published figure" in text else text for text in answers.values()
+    }
+
+
+def test_slugs_of_authorities_are_unique(panel):
+    """Two authorities never share a folder."""
+    local = panel.areas.query("level == 'local authority' and closed == ''")
+
+    assert len(local) == local["area_name"].map(plain_name).map(slug).nunique()

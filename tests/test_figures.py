@@ -1,0 +1,127 @@
+"""A figure keeps its trace, prints one way, and never turns a gap into a number."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from highneeds.figures import Figure, change_pct, difference, format_number, share, slug, total
+
+
+def figure(
+    value,
+    *,
+    id="requests_received.kent.2024",
+    unit="requests",
+    period="2024",
+    status="",
+    places=0,
+    measure="requests_received",
+):
+    return Figure(
+        id,
+        measure,
+        "E10000016",
+        "Kent",
+        period,
+        "calendar year",
+        value,
+        status,
+        unit,
+        "requests-2025",
+        "row 2",
+        places=places,
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "places", "expected"),
+    [
+        (4001, "requests", 0, "4,001"),
+        (33.26, "%", 1, "33.3%"),
+        (2.675, "per 1,000", 2, "2.68"),
+        (0.45, "%", 1, "0.5%"),
+        (-7.23, "%", 1, "−7.2%"),
+        (-0.04, "%", 1, "0.0%"),
+        (9_954_000_000, "GBP", 0, "£9,954.0m"),
+    ],
+)
+def test_numbers_print_as_readers_round(value, unit, places, expected):
+    """Half goes away from zero, a true minus sign is used, and nothing prints as minus nought."""
+    assert expected == format_number(value, unit, places)
+
+
+def test_a_change_names_both_figures_in_its_formula():
+    """An auditor recomputes it from figures.csv alone."""
+    new, old = figure(4001), figure(3988, id="requests_received.kent.2023", period="2023")
+
+    actual = change_pct(new, old)
+
+    assert "100 * (requests_received.kent.2024 / requests_received.kent.2023 - 1)" == actual.reference
+    assert (new, old) == actual.inputs
+    assert "0.3%" == actual.text
+
+
+@pytest.mark.parametrize("gap", ["x", "z", "d"])
+def test_a_change_from_a_gap_is_a_gap(gap):
+    """Unavailable is not zero."""
+    actual = difference(figure(10), figure(None, status=gap, id="a.kent.2023", period="2023"))
+
+    assert (None, gap) == (actual.value, actual.status)
+
+
+def test_no_percentage_is_given_from_a_base_under_ten():
+    """From 8 to 2 is six fewer children, not a fall of three quarters."""
+    actual = change_pct(figure(2), figure(8, id="requests_received.kent.2023", period="2023"))
+
+    assert (None, "u", "[u]") == (actual.value, actual.status, actual.text)
+
+
+def test_a_sum_passes_over_a_printed_blank_and_stops_at_a_gap():
+    """Kent prints no count for one bucket in January 2025; the other parts still sum to the printed total."""
+    parts = [figure(94, id="a"), figure(None, status="b", id="b"), figure(282, id="c")]
+
+    blank = total(parts, "sum", period="2025-01", period_basis="calendar month")
+    gap = total([*parts, figure(None, status="x", id="d")], "sum", period="2025-01", period_basis="calendar month")
+
+    assert (376, None) == (blank.value, gap.value)
+
+
+def test_differences_of_different_measures_have_different_names():
+    """Plans late and plans with exceptions are both `issued less something`."""
+    issued, on_time, counted = (
+        figure(v, id=f"{m}.kent.2024", measure=m) for v, m in ((9, "issued"), (4, "on_time"), (8, "counted"))
+    )
+
+    assert difference(issued, on_time).id != difference(issued, counted).id
+
+
+def test_a_share_of_nothing_is_not_applicable():
+    """Division by zero is a symbol, not an error and not infinity."""
+    actual = share(figure(0), figure(0, id="b"), "s", "share")
+
+    assert (None, "z") == (actual.value, actual.status)
+
+
+@given(st.floats(-1e9, 1e9), st.integers(0, 2))
+def test_printing_is_within_half_a_unit_of_the_last_place(value, places):
+    """A printed figure may be rounded, never wrong."""
+    printed = float(format_number(value, "", places).replace(",", "").replace("−", "-"))
+
+    assert abs(printed - value) <= 0.5 * 10**-places + 1e-6 * max(1, abs(value))
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8))
+def test_a_sum_does_not_depend_on_order(values):
+    """Row order is no information."""
+    parts = [figure(float(value), id=f"p{at}") for at, value in enumerate(values)]
+
+    forward, backward = (total(p, "s", period="2024", period_basis="calendar year").value for p in (parts, parts[::-1]))
+
+    assert sum(values) == forward == backward
+
+
+def test_slugs_are_safe_in_paths():
+    """Names of authorities become folders on every system."""
+    assert ["kingston-upon-hull", "st-helens", "etc-passwd"] == [
+        slug(t) for t in ("Kingston upon Hull", "St. Helens", "../etc/passwd")
+    ]

@@ -1,0 +1,80 @@
+"""Notebooks are thin documents: parameters, one call a cell, no logic, no outputs in git."""
+
+import ast
+import json
+
+import pytest
+
+from highneeds.params import SECTIONS
+from highneeds.report.notebooks import FILES, NAMES
+from tests.conftest import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+BANNED = (ast.FunctionDef, ast.For, ast.If, ast.Try, ast.While, ast.ClassDef, ast.Lambda)
+
+
+def cells(path):
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def code(path):
+    return [cell for cell in cells(path) if cell["cell_type"] == "code"]
+
+
+def test_every_section_has_its_notebook():
+    """Sections, notebooks and their order are one list."""
+    assert tuple(FILES) == SECTIONS
+    assert sorted(FILES.values()) == [path.name for path in NOTEBOOKS]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_outputs_are_committed(path):
+    """Outputs make diffs unreadable and can leak records."""
+    assert all(not cell["outputs"] and cell["execution_count"] is None for cell in code(path))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_cells_are_short_and_hold_no_logic(path):
+    """Logic belongs in the library, where it is tested."""
+    for cell in code(path):
+        source = "".join(cell["source"])
+        tags = cell["metadata"].get("tags", [])
+        limit = 10 if "setup" in tags else 5
+
+        assert len([line for line in source.splitlines() if line.strip()]) <= limit, source
+        assert not any(isinstance(node, BANNED) for node in ast.walk(ast.parse(source))), source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_parameters_are_those_the_runner_passes(path):
+    """Papermill only warns about a name it does not know; here it is an error."""
+    parameters = [cell for cell in code(path) if "parameters" in cell["metadata"].get("tags", [])]
+
+    names = [node.targets[0].id for node in ast.parse("".join(parameters[0]["source"])).body]
+
+    assert 1 == len(parameters)
+    assert list(NAMES) == names
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_opens_with_title_question_and_reader(path):
+    """Somebody who opens it knows what it is for."""
+    first = cells(path)[0]
+
+    assert "markdown" == first["cell_type"]
+    assert "".join(first["source"]).startswith("# ")
+    assert "?**" in "".join(first["source"])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_from_its_defaults(path, monkeypatch, capsys):
+    """An analyst who runs all cells gets Kent, with no file written."""
+    monkeypatch.chdir(ROOT / "notebooks")
+    space: dict = {}
+
+    for cell in code(path):
+        exec(compile("".join(cell["source"]), path.name, "exec"), space)  # noqa: S102
+
+    assert "Kent" == space["page"].facts.authority.name
+    assert len(space["page"].figures) > 50
+    assert "" == capsys.readouterr().out

@@ -141,11 +141,15 @@ def _table(name, table, columns, newest, drifted, unavailable, cells) -> str:
                 for place, column in enumerate(columns):
                     key = (name, area.old_la_code, period, column)
                     row[len(PLACE) + 2 + place] = cells.get(key, row[len(PLACE) + 2 + place])
-            rows.append([*row, "Total"] if by_source else row)
-            if by_source:
-                few = [["1" if text.isdigit() else text for text in row[len(PLACE) + 2 :]]] * 2
-                rows += [[*row[: len(PLACE) + 2], *one, who] for one, who in zip(few, ("Parent", "School"), strict=True)]
+            rows += _by_source(row) if by_source else [row]
     return as_csv([*head, "request_source"] if by_source else head, rows)
+
+
+def _by_source(row: list[str]) -> list[list[str]]:
+    """The row of all requests, then one for each source, whose counts differ from the total's."""
+    place, figures = row[: len(PLACE) + 2], row[len(PLACE) + 2 :]
+    few = ["1" if text.isdigit() else text for text in figures]
+    return [[*row, "Total"], [*place, *few, "Parent"], [*place, *few, "School"]]
 
 
 def _lines(name: str, table: Table, drifted: bool) -> Iterator[tuple[Area, float, str, str]]:

@@ -98,3 +98,22 @@ def test_a_series_without_figures_is_said():
     actual = describe([Series("Kent", years(None, None))], "Line chart")
 
     assert "Kent: no figure available." in actual
+
+
+def test_a_line_is_broken_where_a_year_is_missing():
+    """Nobody knows what lay between, so nothing is drawn there."""
+    whole, broken = (line_chart([Series("Kent", years(*v))], unit="%") for v in ((1, 2, 3, 4), (1, 2, None, 4)))
+
+    lines = [
+        re.search(r'<path d="([^"]+)"[^>]*stroke: #12436d; stroke-width: 3', svg, flags=re.S | re.I)
+        for svg in (whole, broken)
+    ]
+
+    assert [1, 2] == [line.group(1).count("M") for line in lines]
+
+
+def test_a_line_that_ends_early_says_its_year():
+    """A rate of 2022 must not look like this year's."""
+    svg = line_chart([Series("Kent", years(10, 30, None)), Series("England", years(20, 25, 26), "england")], unit="%")
+
+    assert {"Kent 30% (2022)", "England 26%"} <= set(texts(svg))

@@ -75,19 +75,23 @@ def line_chart(series: Sequence[Series], *, unit: str, height: float = 2.55) -> 
         ticks = _periods(series)
         ends = []
         for line in series[:MAX_SERIES]:
-            points = [(ticks.index(_key(f)), f.value) for f in line.figures if f.known]
-            if not points:
+            values = {ticks.index(_key(f)): f.value for f in line.figures if f.known}
+            if not values:
                 continue
-            x, y = zip(*points, strict=True)
+            x = range(min(values), max(values) + 1)
+            # A missing year breaks the line: nobody knows what lay between.
+            y = [values.get(at, float("nan")) for at in x]
             look = ROLES[line.role]
-            axes.plot(x, y, marker="o", markersize=4 if line.role == "authority" else 0, **look)
-            if len(points) == 1:
-                axes.plot(x, y, marker="o", markersize=6, color=look["color"])
-            ends.append((x[-1], y[-1], f"{line.label} {_tick(y[-1], unit)}", look["color"], line.role))
+            size = 4 if line.role == "authority" else 6 if len(values) == 1 else 0
+            axes.plot(x, y, marker="o", markersize=size, **look)
+            last = max(values)
+            label = f"{line.label} {_tick(values[last], unit)}"
+            label += f" ({_axis_label(ticks[last])})" if last < len(ticks) - 1 else ""
+            ends.append((last, values[last], label, look["color"], line.role))
         _axis(axes, ticks, unit)
         axes.set_ylim(bottom=0)
         axes.set_xlim(-0.3, len(ticks) - 0.7)
-        _label_ends(axes, ends, len(ticks) - 1)
+        _label_ends(axes, ends)
         return _svg(figure)
 
 
@@ -103,6 +107,7 @@ def bar_chart(bars: Series, *, unit: str, height: float = 2.45, labels: bool = T
             if labels:
                 axes.text(at, item.value, text, ha="center", va="bottom", fontsize=9.5)
         _axis(axes, [_key(item) for item in bars.figures], unit)
+        _few(axes, len(bars.figures))
         axes.set_ylim(0, max((item.value or 0 for item in bars.figures), default=1) * 1.16 or 1)
         return _svg(figure)
 
@@ -140,6 +145,7 @@ def stacked_chart(stacks: Sequence[Series], *, unit: str, height: float = 2.6) -
                     )
             base = [low + add for low, add in zip(base, size, strict=True)]
         _axis(axes, ticks, unit)
+        _few(axes, len(ticks))
         axes.set_ylim(0, max(tops, default=1) * 1.05 or 1)
         axes.legend(
             loc="lower left",
@@ -334,6 +340,13 @@ def _axis_label(key: tuple[str, str]) -> str:
     return label.replace(" 20", "\n20") if key[1] == periods.CALENDAR_MONTH else label.removeprefix("Jan ")
 
 
+FEW = 5  # bars; fewer are not drawn wider
+
+
+def _few(axes, count: int) -> None:
+    axes.set_xlim(-0.6, max(count, FEW) - 0.4)
+
+
 def _axis(axes, ticks: list[tuple[str, str]], unit: str) -> None:
     step = -(-len(ticks) // 13)
     shown = range((len(ticks) - 1) % step, len(ticks), step)
@@ -348,18 +361,19 @@ def _tick(value: float, unit: str, *, signed: bool = False) -> str:
     return sign + format_number(value, "%" if unit == "%" else "", places)
 
 
-def _label_ends(axes, ends: list[tuple], last: int) -> None:
+def _label_ends(axes, ends: list[tuple]) -> None:
     """Name each line beside its last point, pushed apart where they would touch."""
     low, high = axes.get_ylim()
     gap = (high - low) * 0.075
     placed = []
     for x, y, text, colour, role in sorted(ends, key=lambda end: end[1]):
-        at = max(y, placed[-1] + gap) if placed else y
-        placed.append(at)
+        below = [height for where, height in placed if where == x]
+        at = max(y, below[-1] + gap) if below else y
+        placed.append((x, at))
         axes.annotate(
             text,
             (x, y),
-            xytext=(last + 0.12, at),
+            xytext=(x + 0.12, at),
             textcoords="data",
             va="center",
             color=colour,

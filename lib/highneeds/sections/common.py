@@ -97,8 +97,19 @@ def against(page: Page, measure: str, label: str, words: str) -> KeyFigure | Non
         if change.known and direction(change) != "no change"
         else ("no change" if change.known else "")
     )
-    said = page.say(f"key_{measure}", words)
+    said = _key_sentence(page, measure, words, period)
     return KeyFigure(label, mine, way, [figure for figure in beside if figure.known], said)
+
+
+def _key_sentence(page: Page, measure: str, words: str, period: str) -> Claim:
+    """What the number is; and, where it is not the newest year's, why that one is missing."""
+    latest = page.facts.latest(measure)
+    if period == latest:
+        return page.say(f"key_{measure}", words)
+    lost = page.facts.get(measure, page.facts.authority, latest)
+    why = SYMBOLS.get(lost.status, SYMBOLS["x"]).split(":")[0]
+    label = periods.label(latest, MEASURES[measure].period_basis)
+    return page.say(f"key_{measure}", words + " No figure for {latest}: {why}.", latest=label, why=why)
 
 
 def compared_rows(page: Page, measures: tuple[str, ...], period: str) -> list[tuple[str, list[Figure]]]:

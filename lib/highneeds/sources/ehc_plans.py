@@ -122,10 +122,7 @@ LAYOUTS = (
         figures=frozenset(CEASED),
     ),
     Layout(
-        "caseload",
-        frozenset({"ehcplans", "mainstream_total", "breakdown"}),
-        _caseload,
-        figures=frozenset(CASELOAD),
+        "caseload", frozenset({"ehcplans", "mainstream_total", "breakdown"}), _caseload, figures=frozenset(CASELOAD)
     ),
     # Stock and flow share one header; only the period tells them apart.
     Layout(

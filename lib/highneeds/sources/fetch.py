@@ -27,7 +27,7 @@ def fetch_release(publication: str, folder: Path, *, base_url: str | None = None
     """Newest release of a publication as a zip in `folder`. Raises FetchError; then the folder is as it was."""
     base = (base_url or SERVICE).rstrip("/")
     if not _is_web_address(base):
-        raise FetchError(f"--base-url '{base}': is no web address. Expected one that starts with https://")
+        raise FetchError(f"--base-url '{base_url}': is no web address. Expected one that starts with https://")
     until = time.monotonic() + seconds
     release = _release_id(f"{base}/api/publications/{quote(publication)}/releases/latest", until)
     address = f"{base}/api/releases/{quote(release)}/files"
@@ -77,9 +77,8 @@ def _pieces(address: str, until: float, *, most: int) -> Iterator[bytes]:
         with urllib.request.urlopen(_request(address), timeout=quiet) as answer:  # noqa: S310
             yield from _read(answer, address, until, most)
     except urllib.error.HTTPError as fault:
-        raise FetchError(
-            f"{address}: the service answered {fault.code} {fault.reason}. Expected 200. {by_hand}"
-        ) from fault
+        reason = " ".join(str(fault.reason).split())
+        raise FetchError(f"{address}: the service answered {fault.code} {reason}. Expected 200. {by_hand}") from fault
     except (urllib.error.URLError, HTTPException, TimeoutError, OSError) as fault:
         reason = getattr(fault, "reason", None) or fault
         raise FetchError(

@@ -21,7 +21,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "highneeds needs Python 3.11 or later. Found: $$($(PYTHON) --version). Try: make PYTHON=python3.12 report"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-	  echo "Python's venv module is missing. On Debian: apt install python3-venv"; exit 1; }
+	  echo "Python's venv module is missing; installing Debian's python3-venv."; \
+	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO=sudo; \
+	  { $$SUDO apt-get update -qq && $$SUDO apt-get install -y -qq python3-venv; } >/dev/null || { \
+	  echo "That did not work. Ask your administrator for: apt install python3-venv"; exit 1; }; }
 	@echo "Setting up $(VENV): a few minutes, once."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

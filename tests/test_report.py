@@ -15,6 +15,7 @@ from highneeds.cli import main
 from highneeds.report import pdf
 from highneeds.report.run import make_report
 from highneeds.terms import ATTRIBUTION
+from tests import releases
 from tests.conftest import ROOT
 
 AUTHORITIES = ("Kent", "Isle of Wight", "Rutland", "West Northamptonshire", "Leeds")
@@ -421,3 +422,20 @@ def test_a_missing_panel_says_how_to_build_it(tmp_path, monkeypatch):
 
     assert 1 == done.exit_code
     assert "highneeds import FOLDER --recipe" in done.output
+
+
+def test_an_x_in_the_newest_release_is_a_stated_gap(project, tmp_path):
+    """Lewisham has no figures in the next release: said with the last one held, never zero, never another's."""
+    release = releases.as_zip(releases.ehc_plans(2026, drifted=True, unavailable=("209", "921")), tmp_path / "new.zip")
+    assert 0 == run("import", str(release)).exit_code
+
+    done = run("report", "Lewisham", "--out", str(tmp_path / "out"))
+
+    assert 0 == done.exit_code, done.output
+    [folder] = (tmp_path / "out" / "lewisham").iterdir()
+    document = lxml_html.fromstring((folder / "report.html").read_bytes())
+    answers = [text_of(p) for p in document.xpath("//p[@class='answer']")]
+    assert any("There is no figure for requests" in text and "not available" in text for text in answers), answers
+    assert not any("received 0 request" in text for text in answers)
+    bars = document.get_element_by_id("f-requests-by-year").xpath(".//tbody/tr")
+    assert "2025 [x]" == " ".join(text_of(cell) for cell in bars[-1])

@@ -5,7 +5,7 @@ dark grey, neighbours light. Titles and sources stand in the page around the pic
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,6 +58,7 @@ ROLES = {
     "neighbours": {"color": LIGHT, "linewidth": 1.6, "zorder": 3},
 }
 MAX_SERIES = 4
+SWARM = (-60.0, 80.0)  # ends of the axis of changes, per cent
 
 
 @dataclass(frozen=True)
@@ -204,8 +205,8 @@ def swarm_chart(
     """Every authority one dot along an axis; ours large and named, the neighbours dark."""
     import seaborn
 
+    low, high = SWARM
     with _canvas(2.0) as (figure, axes):
-        low, high = -60.0, 80.0
         clipped = {code: min(max(value, low), high) for code, value in values.items()}
         others = [v for code, v in clipped.items() if code != mine and code not in marks]
         seaborn.swarmplot(x=others, y=[""] * len(others), ax=axes, color="#A6A6A6", size=4.6)
@@ -226,6 +227,11 @@ def swarm_chart(
         axes.grid(visible=False)
         axes.set_yticks([])
         return _svg(figure)
+
+
+def beyond(values: Iterable[float]) -> bool:
+    """True where a change lies beyond the ends of the swarm's axis."""
+    return any(not SWARM[0] <= value <= SWARM[1] for value in values)
 
 
 def small_multiples(panels: Sequence[Series], *, unit: str) -> str:

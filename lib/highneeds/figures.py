@@ -75,6 +75,11 @@ def _rounded(value: float, places: int) -> float:
     return math.copysign(math.floor(abs(value) * factor + 0.5 + 1e-9) / factor, value)
 
 
+def signed(figure: Figure) -> str:
+    """A change as printed, with a plus sign where it is a rise."""
+    return f"+{figure.text}" if figure.known and figure.value > 0 else figure.text  # type: ignore[operator]
+
+
 def slug(text: str) -> str:
     """Lower-case words joined by hyphens, safe in ids and paths on every system."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

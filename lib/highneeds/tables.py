@@ -33,15 +33,16 @@ class Row:
 def table_html(
     *, caption: str, number: str, row_head: str, columns: Sequence[Column], rows: Sequence[Row], label_id: str
 ) -> str:
-    """Table with its caption inside; the region around it scrolls on small screens."""
+    """Table with its caption inside; the section around it scrolls on small screens."""
     head = "".join(_th(column.label, "col", "words" if column.words else "") for column in columns)
     body = "\n".join(_row(row, columns) for row in rows)
     name = f'<span class="nr">Table {number}</span> ' if number else ""
     return (
-        f'<div class="table{" keep" if len(rows) <= KEEP else ""}" role="region" '
-        f'aria-labelledby="{label_id}" tabindex="0">\n<table>\n'
+        f'<section class="table{" keep" if len(rows) <= KEEP else ""}" aria-labelledby="{label_id}" '
+        'tabindex="0">\n'
+        f"<table>\n"
         f'<caption id="{label_id}">{name}{html.escape(caption)}</caption>\n'
-        f"<thead><tr>{_th(row_head, 'col', 'words')}{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>"
+        f"<thead><tr>{_th(row_head, 'col', 'words')}{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</section>"
     )
 
 

@@ -15,7 +15,7 @@ def repeated_regional_total(values: pd.DataFrame, areas: pd.DataFrame) -> pd.Ser
     region = values["area_code"].map(areas.set_index("area_code")["region_code"])
     local = values[region.fillna("").ne("") & values["measure"].isin(FLOWS)].assign(region=region)
     groups = local.groupby(["region", "period", "measure", "breakdown"])["value"]
-    same = groups.transform("nunique").eq(1) & groups.transform("size").ge(MIN_AUTHORITIES) & local["value"].gt(0)
+    same = groups.transform("nunique").eq(1) & groups.transform("count").ge(MIN_AUTHORITIES) & local["value"].gt(0)
     return same.reindex(values.index, fill_value=False)
 
 

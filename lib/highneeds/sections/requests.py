@@ -5,7 +5,7 @@ from dataclasses import replace
 from highneeds import charts, periods
 from highneeds.charts import Series
 from highneeds.claims import direction
-from highneeds.figures import Figure, change_pct, counted, difference
+from highneeds.figures import Figure, change_pct, counted, difference, signed
 from highneeds.measures.ratios import MIN_CASES, yearly_change_pct
 from highneeds.sections.common import against, beside, compared_rows, gap, latest_known, noun, years
 from highneeds.sections.page import Block, Page
@@ -246,12 +246,12 @@ def change_beside_others(page: Page) -> Block | None:
     pooled = change_pct(facts.neighbours_pooled("requests_received", latest), _pooled_same(page, latest, previous))
     title = page.say(
         "others_title",
-        "{area}: {way} {mine.size}; England: {eway} {england.size}",
+        "Requests in {area} {way} {mine.size}, in England {eway} {england.size}",
         area=area.name,
         mine=mine,
         england=england,
-        way=direction(mine),
-        eway=direction(england),
+        way=direction(mine, level="unchanged at"),
+        eway=direction(england, level="unchanged at"),
     )
     rows = [(a.name, [_change(page, a, latest, previous)]) for a in (area, facts.region, facts.england)]
     rows.append(("Statistical neighbours, together", [pooled]))
@@ -260,7 +260,7 @@ def change_beside_others(page: Page) -> Block | None:
         mine=area.code,
         marks=[n.code for n in facts.neighbours],
         unit="%",
-        mine_label=f"{area.name} {mine.text}",
+        mine_label=f"{area.name} {signed(mine)}",
         marks_label="upright marks: statistical neighbours",
     )
     low, high = (
@@ -272,8 +272,8 @@ def change_beside_others(page: Page) -> Block | None:
     page.remember([low, high])
     alt = (
         f"Dot plot. Each of {len(moves)} authorities is a dot at its change in requests from {previous} to {latest}. "
-        f"{area.name} is at {mine.text}; half of all authorities lie between {low.text} and "
-        f"{high.text}; England as a whole is at {england.text}."
+        f"{area.name} is at {signed(mine)}; half of all authorities lie between {signed(low)} and "
+        f"{signed(high)}; England as a whole is at {signed(england)}."
     )
     return page.chart(
         "others",
@@ -284,7 +284,7 @@ def change_beside_others(page: Page) -> Block | None:
         row_head="Area",
         columns=["Change (%)"],
         rows=rows,
-        note="Changes beyond −60% and +80% are drawn at the edge.",
+        note="Changes beyond the ends of the axis are drawn at its edge." if charts.beyond(moves) else "",
     )
 
 

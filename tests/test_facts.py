@@ -109,3 +109,12 @@ def test_row_order_of_the_panel_is_no_information(panel):
     )
 
     assert one.equals(two)
+
+
+def test_a_figure_that_was_never_read_is_not_called_unpublished(facts_on):
+    """DfE publishes pupils on SEN Support each year; that a release has not been read yet is our gap, not DfE's."""
+    facts = facts_on("Kent")
+
+    actual = facts.get("sen_support_pupils", facts.authority, "2016")
+
+    assert (None, "n") == (actual.value, actual.status)

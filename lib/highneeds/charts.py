@@ -209,7 +209,7 @@ def swarm_chart(
     with _canvas(2.0) as (figure, axes):
         clipped = {code: min(max(value, low), high) for code, value in values.items()}
         others = [v for code, v in clipped.items() if code != mine and code not in marks]
-        seaborn.swarmplot(x=others, y=[""] * len(others), ax=axes, color="#A6A6A6", size=4.6)
+        seaborn.swarmplot(x=others, y=[""] * len(others), ax=axes, color="#A6A6A6", size=4.6, warn_thresh=1)
         held = [clipped[code] for code in marks if code in clipped]
         axes.plot(held, [0.0] * len(held), "|", color=GREY, markersize=22, markeredgewidth=1.8)
         axes.axvline(0, color=LIGHT, linewidth=1)

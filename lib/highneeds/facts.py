@@ -124,7 +124,7 @@ class Facts:
         key = (area.code, period, declared.period_basis, declared.name, breakdown)
         row = self._rows.get(key)
         tail = "" if breakdown == "Total" else f".{slug(breakdown)}"
-        value, status, source, reference = row if row else (None, "x", "", "no row in the releases held")
+        value, status, source, reference = row if row else (None, "n", "", "no such row in the releases held")
         if row is None and self._before_it_existed(area, period, declared.period_basis):
             status, reference = "z", "the authority did not exist"
         if value is not None and pd.isna(value):

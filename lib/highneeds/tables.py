@@ -9,7 +9,7 @@ from highneeds.figures import Figure
 
 Cell = Figure | str
 SHORT = 14
-KEEP = 10  # rows of a table that print keeps on one page
+KEEP = 14  # rows of a table that print keeps on one page
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ def table_html(
         'tabindex="0">\n'
         f"<table>\n"
         f'<caption id="{label_id}">{name}{html.escape(caption)}</caption>\n'
-        f"<thead><tr>{_th(row_head, 'col', 'words')}{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</section>"
+        f"<thead><tr>{_th(row_head, 'col', 'words')}{head}</tr></thead>\n"
+        f"<tbody>\n{body}\n</tbody>\n</table>\n</section>"
     )
 
 

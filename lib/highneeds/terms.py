@@ -8,6 +8,7 @@ ENGLAND = "E92000001"
 # Statuses beside a value. DfE's own letters, then ours; printed in square brackets.
 SYMBOLS = {
     "x": "not available: the publisher gives no figure",
+    "n": "not held: the releases read so far have no such figure",
     "z": "not applicable: the figure cannot exist here",
     "c": "suppressed to protect individuals",
     "d": "not used: the published cell is faulty (see data quality)",

@@ -81,7 +81,7 @@ def make_report(
     with whole_folder(target) as folder:
         runs = _run_all(home, sections, authority=row["area_code"], as_at=day.isoformat(), folder=folder)
         faults = [f"section '{run.slug}': {run.fault}. It is left out of the report." for run in runs if run.fault]
-        html = _paper(panel, row, name, day, front, runs)
+        html = _paper(panel, papers, row, name, day, front, runs)
         (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
         (folder / "figures.csv").write_bytes(_figures_csv(runs))
         pdf_fault = write_pdf(folder / "report.html", folder / "report.pdf")
@@ -110,7 +110,7 @@ def _run_all(home: Path, sections: Sequence[str], *, authority: str, as_at: str,
         return [job.result() for job in jobs]
 
 
-def _paper(panel: Panel, row: pd.Series, name: str, day: date, front: dict, runs: list[Run]) -> str:
+def _paper(panel: Panel, papers: Papers, row: pd.Series, name: str, day: date, front: dict, runs: list[Run]) -> str:
     sections = []
     for number, run in enumerate(runs, start=1):
         if run.results is None:
@@ -137,7 +137,7 @@ def _paper(panel: Panel, row: pd.Series, name: str, day: date, front: dict, runs
         as_at=day,
         front=front,
         sections=sections,
-        sources=_source_table(panel, figures),
+        sources=_source_table(panel, papers, figures),
         neighbours=_neighbour_names(panel, row),
         missing=missing,
         defects=_defects(panel, figures),
@@ -160,10 +160,11 @@ def _figures_csv(runs: list[Run]) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-def _source_table(panel: Panel, figures: list[dict]) -> list[tuple[str, str, str]]:
+def _source_table(panel: Panel, papers: Papers, figures: list[dict]) -> list[tuple[str, str, str]]:
     used = Counter(figure["source"] for figure in figures if figure["source"] and figure["source"] != OWN)
     dated = {f"{row.publisher}, {row.title}": row.dated for row in panel.sources.itertuples()}
-    return [(title, dated.get(title, "see title"), f"{count:,}") for title, count in sorted(used.items())]
+    own = papers.dated.isoformat() if papers.dated else "not dated"
+    return [(title, dated.get(title, own), f"{count:,}") for title, count in sorted(used.items())]
 
 
 def _neighbour_names(panel: Panel, row: pd.Series) -> str:

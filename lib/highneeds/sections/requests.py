@@ -363,8 +363,9 @@ def refusals(page: Page) -> Block | None:
         said.append(
             page.say(
                 "refused_before",
-                "The year before it was {before}. Refusals keep the number of assessments "
+                "The year before, {area} refused {before} of those received. Refusals keep the number of assessments "
                 "down, so read the 20-week rate beside them.",
+                area=area.name,
                 before=before,
             )
         )

@@ -411,7 +411,8 @@ def compared(page: Page) -> Block | None:
     ]
     return page.table(
         "compared",
-        f"Timeliness and its companions, {page.facts.authority.name} and others, calendar {year}",
+        f"The 20-week rate, plans issued, long waits and refusals, {page.facts.authority.name} and others, "
+        f"calendar {year}",
         row_head="Area",
         columns=[Column(name) for name in columns],
         rows=rows,

@@ -1,5 +1,6 @@
 """What the tests share: the committed panel, facts about an authority, the releases where they are at hand."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -8,10 +9,27 @@ import pytest
 from highneeds.facts import Facts
 from highneeds.files import panel_folder
 from highneeds.params import find_authority
+from highneeds.report.run import make_report
 from highneeds.sources.panel import Panel, read_panel
 
 ROOT = Path(__file__).resolve().parents[1]
 OFFICIAL = ROOT.parent / "shared" / "official"
+AUTHORITIES = ("Kent", "Isle of Wight", "Rutland", "West Northamptonshire", "Leeds")
+
+
+def browser_is_missing(what: str = "a Chromium browser") -> None:
+    """Skip with a reason; where continuous integration runs, a missing browser is a failure."""
+    reason = f"{what} is not on this machine; on Debian: apt install chromium nodejs npm"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """Reports on five authorities, made once."""
+    out = tmp_path_factory.mktemp("reports")
+    return {name: make_report(ROOT, name, out=out) for name in AUTHORITIES}
 
 
 @pytest.fixture(scope="session")

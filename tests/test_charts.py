@@ -3,6 +3,7 @@
 import re
 
 from highneeds.charts import (
+    Interval,
     Series,
     bar_chart,
     describe,
@@ -117,3 +118,20 @@ def test_a_line_that_ends_early_says_its_year():
     svg = line_chart([Series("Kent", years(10, 30, None)), Series("England", years(20, 25, 26), "england")], unit="%")
 
     assert {"Kent 30% (2022)", "England 26%"} <= set(texts(svg))
+
+
+def test_a_forecast_is_dashed_and_its_interval_is_drawn_and_named():
+    """A line into the future without its range would promise what nobody knows."""
+    past, ahead = years(10, 20, 30), years(None, None, 30, 40, 50)
+    low, high = (
+        [figure(v, id=f"{n}{y}", period=str(y)) for y, v in zip((2023, 2024, 2025), values, strict=True)]
+        for n, values in (("low", (30, 34, 38)), ("high", (30, 46, 62)))
+    )
+
+    svg = line_chart(
+        [Series("Kent", past), Series("forecast", ahead, "forecast")], unit="plans", interval=Interval(low, high)
+    )
+
+    assert {"8 in 10 chance", "forecast 50", "Kent 30 (2023)"} <= set(texts(svg))
+    assert "stroke-dasharray" in svg
+    assert "fill-opacity: 0.35" in svg or "opacity: 0.35" in svg

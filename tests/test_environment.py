@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 # Names that differ between the two registries, and what only one of them has.
 CONDA_NAMES = {"jupyter-server": "jupyter_server", "jupyter-core": "jupyter_core", "pandera[pandas]": "pandera"}
 CONDA_ONLY = {"python", "pip", "pango"}
-PIP_ONLY = {"font-source-sans-pro"}
+PIP_ONLY = {"font-source-sans-pro", "gptables", "odfdo"}
 
 
 def project():

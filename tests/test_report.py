@@ -16,17 +16,9 @@ from highneeds.report import pdf
 from highneeds.report.run import make_report
 from highneeds.terms import ATTRIBUTION
 from tests import releases
-from tests.conftest import ROOT
+from tests.conftest import AUTHORITIES, ROOT, browser_is_missing
 
-AUTHORITIES = ("Kent", "Isle of Wight", "Rutland", "West Northamptonshire", "Leeds")
-FILES = ("report.html", "report.pdf", "figures.csv", "manifest.json")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """Reports on the five authorities, made once."""
-    out = tmp_path_factory.mktemp("reports")
-    return {name: make_report(ROOT, name, out=out) for name in AUTHORITIES}
+FILES = ("report.html", "audit.html", "report.pdf", "figures.csv", "manifest.json")
 
 
 @pytest.fixture(params=AUTHORITIES, scope="module")
@@ -55,7 +47,7 @@ def text_of(element):
 def test_a_report_is_whole(report):
     """Page, PDF, figures, manifest and the notebooks as they ran; nothing else."""
     assert () == report.faults
-    assert {*FILES, "notebooks"} == {path.name for path in report.folder.iterdir()}
+    assert {*FILES, "notebooks", "data"} == {path.name for path in report.folder.iterdir()}
     assert 3 == len(list((report.folder / "notebooks").iterdir()))
 
 
@@ -223,7 +215,7 @@ def test_the_manifest_lists_what_went_in_and_came_out(report):
 def test_nothing_published_names_a_path_of_this_machine(report):
     """A published notebook tells nobody where it ran."""
     for path in report.folder.rglob("*"):
-        if path.is_file() and path.suffix != ".pdf":
+        if path.is_file() and path.suffix not in (".pdf", ".xlsx", ".ods"):
             content = path.read_text(encoding="utf-8")
             assert str(ROOT) not in content and str(report.folder.parent) not in content, path.name
             assert str(Path.home()) + "/" not in content, path.name
@@ -360,6 +352,7 @@ def test_without_pango_the_page_is_written_and_the_message_says_what_to_install(
     library.mkdir(parents=True)
     (library / "__init__.py").write_text("raise OSError('cannot load library libpango-1.0-0')\n")
     monkeypatch.setenv("PYTHONPATH", str(library.parent))
+    monkeypatch.setenv("HIGHNEEDS_BROWSER", "none")
 
     done = run("report", "Rutland", "--sections", "sen_support", "--out", str(tmp_path / "out"))
 
@@ -368,6 +361,27 @@ def test_without_pango_the_page_is_written_and_the_message_says_what_to_install(
     assert "apt install libpango-1.0-0" in done.output
     assert (folder / "report.html").is_file() and not (folder / "report.pdf").exists()
     assert "" == json.loads((folder / "manifest.json").read_text())["pdf_engine"]
+    assert "No PDF was made with this page." in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_without_pango_a_browser_prints_and_the_report_says_so(tmp_path, monkeypatch):
+    """Edge is on every council's Windows; its PDF is tagged and makes no claim to PDF/UA."""
+    if pdf.find_browser() is None:
+        browser_is_missing()
+    library = tmp_path / "library" / "weasyprint"
+    library.mkdir(parents=True)
+    (library / "__init__.py").write_text("raise OSError('cannot load library libpango-1.0-0')\n")
+    monkeypatch.setenv("PYTHONPATH", str(library.parent))
+
+    done = run("report", "Rutland", "--sections", "sen_support", "--out", str(tmp_path / "out"))
+
+    folder = tmp_path / "out" / "rutland" / "2026-04-08"
+    assert 0 == done.exit_code, done.output
+    assert "Chromium" == json.loads((folder / "manifest.json").read_text())["pdf_engine"]
+    assert "no claim to PDF/UA" in (folder / "report.html").read_text(encoding="utf-8")
+    with pikepdf.open(folder / "report.pdf") as document:
+        assert document.Root.MarkInfo.Marked
+        assert [595, 842] == [round(float(side)) for side in document.pages[0].mediabox[2:]]
 
 
 def test_a_pdf_that_takes_too_long_is_stopped(made, tmp_path):

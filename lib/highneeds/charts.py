@@ -56,9 +56,19 @@ ROLES = {
     "england": {"color": GREY, "linewidth": 1.8, "linestyle": (0, (5, 2)), "zorder": 4},
     "region": {"color": LIGHT, "linewidth": 1.5, "linestyle": (0, (1, 1)), "zorder": 3},
     "neighbours": {"color": LIGHT, "linewidth": 1.6, "zorder": 3},
+    "forecast": {"color": BLUE, "linewidth": 2.2, "linestyle": (0, (4, 2)), "zorder": 4},
 }
 MAX_SERIES = 4
 SWARM = (-60.0, 80.0)  # ends of the axis of changes, per cent
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A forecast's interval: lower and upper figures in order, and the words that label it."""
+
+    lower: Sequence[Figure]
+    upper: Sequence[Figure]
+    label: str = "8 in 10 chance"
 
 
 @dataclass(frozen=True)
@@ -70,10 +80,15 @@ class Series:
     role: str = "authority"
 
 
-def line_chart(series: Sequence[Series], *, unit: str, height: float = 2.55) -> str:
-    """Lines over periods, each labelled at its end; the axis starts at zero."""
+def line_chart(series: Sequence[Series], *, unit: str, interval: Interval | None = None, height: float = 2.55) -> str:
+    """Lines over periods, each labelled at its end; the axis starts at zero.
+
+    A series of role `forecast` is dashed; interval shades the range around it and says what it means.
+    """
     with _canvas(height) as (figure, axes):
         ticks = _periods(series)
+        if interval is not None:
+            _shade(axes, ticks, interval)
         ends = []
         for line in series[:MAX_SERIES]:
             values = {ticks.index(_key(f)): f.value for f in line.figures if f.known}
@@ -94,6 +109,17 @@ def line_chart(series: Sequence[Series], *, unit: str, height: float = 2.55) -> 
         axes.set_xlim(-0.3, len(ticks) - 0.7)
         _label_ends(axes, ends)
         return _svg(figure)
+
+
+def _shade(axes, ticks: list[tuple[str, str]], interval: Interval) -> None:
+    x = [ticks.index(_key(figure)) for figure in interval.lower]
+    low, high = ([figure.value for figure in side] for side in (interval.lower, interval.upper))
+    axes.fill_between(x, low, high, color=LIGHT_BLUE, alpha=0.35, linewidth=0, zorder=1)
+    axes.plot(x, low, color=MID_BLUE, linewidth=0.8, zorder=2)
+    axes.plot(x, high, color=MID_BLUE, linewidth=0.8, zorder=2)
+    axes.annotate(
+        interval.label, (x[-1], low[-1]), xytext=(-2, -11), textcoords="offset points", ha="right", color=TEXT
+    )
 
 
 def bar_chart(bars: Series, *, unit: str, height: float = 2.45, labels: bool = True) -> str:

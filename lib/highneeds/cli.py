@@ -72,8 +72,8 @@ def report(authority: str, as_at, sections: str | None, out: Path | None) -> Non
 
     made = make_report(home(), authority, as_at=as_at.date() if as_at else None, sections=chosen, out=out)
     click.echo(f"Report on {made.authority}:")
-    for name in ("report.html", "report.pdf", "figures.csv", "manifest.json"):
-        if (made.folder / name).is_file():
+    for name in ("report.html", "report.pdf", "audit.html", "figures.csv", "data", "manifest.json"):
+        if (made.folder / name).exists():
             click.echo(f"  {made.folder / name}")
     for line in made.faults:
         click.echo(line, err=True)
@@ -148,6 +148,22 @@ def fetch(base_url: str | None, seconds: int) -> None:
     for path in fetched:
         click.echo(f"fetched {path.name}")
     _say_import(done)
+
+
+@main.command()
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the reports. Left out: reports."
+)
+def site(out: Path | None) -> None:
+    """Write the index of all reports."""
+    from highneeds.files import home
+    from highneeds.report.site import write_site
+
+    page, count, faults = write_site(out or home() / "reports")
+    click.echo(f"Index of {count:,} report{'' if count == 1 else 's'}: {page}")
+    for line in faults:
+        click.echo(line, err=True)
+    sys.exit(IN_PART if faults else DONE)
 
 
 @main.command()

@@ -42,8 +42,11 @@ class Manifest(BaseModel):
 
     highneeds: str = __version__
     python: str = ".".join(platform.python_version_tuple()[:2])
+    authority: str
     packages: dict[str, str]
     parameters: dict[str, str | list[str]]
+    headlines: list[dict[str, str]]
+    changed: list[str]
     inputs: list[FileRecord]
     notebooks: list[FileRecord]
     outputs: list[FileRecord]

@@ -1,30 +1,89 @@
-"""The PDF from the same HTML: WeasyPrint, PDF/UA-1, in a process of its own with a time limit.
+"""The PDF from the same HTML, in a process of its own with a time limit.
 
+WeasyPrint makes PDF/UA-1 and comes first. Where its library Pango is missing, a Chromium browser that is already
+on the machine (Edge on Windows) prints a tagged PDF that makes no claim to PDF/UA.
 Run as `python -m highneeds.report.pdf report.html report.pdf`.
 """
 
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 SECONDS = 180
 NO_PANGO = 7
+BROWSER_VARIABLE = "HIGHNEEDS_BROWSER"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge", "msedge", "chrome")
+WINDOWS_EDGE = Path(r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe")
 PANGO = (
-    "The PDF needs Pango, which is not on this machine. Debian or Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 "
-    "libharfbuzz-subset0. conda: conda install -c conda-forge pango. Then run the report again; the HTML is complete."
+    "The PDF needs Pango, which is not on this machine, and no Chromium browser is there to stand in. "
+    "Debian or Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0. "
+    "conda: conda install -c conda-forge pango. Then run the report again; the HTML is complete."
 )
 
 
-def write_pdf(page: Path, target: Path, *, seconds: int = SECONDS) -> str:
+@dataclass(frozen=True)
+class Engine:
+    """A way to make the PDF: its name, what the page says of it, and the command that runs it."""
+
+    name: str
+    says: str
+    command: Callable[[Path, Path, str], list[str] | None]
+
+    def is_missing(self, fault: str) -> bool:
+        """True where the fault is that this engine is not on the machine, so that the next may try."""
+        return PANGO in fault
+
+
+def _weasyprint(page: Path, target: Path, scratch: str) -> list[str]:
+    return [sys.executable, "-m", "highneeds.report.pdf", str(page), str(target)]
+
+
+def _chromium(page: Path, target: Path, scratch: str) -> list[str] | None:
+    browser = find_browser()
+    if browser is None:
+        return None
+    # As root (in a container) a browser has no sandbox of its own to start.
+    root = ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    quiet = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+    print_ = ["--no-pdf-header-footer", "--generate-pdf-document-outline", f"--print-to-pdf={target}"]
+    return [browser, "--headless", *root, *quiet, f"--user-data-dir={scratch}", *print_, page.as_uri()]
+
+
+ENGINES = (
+    Engine(f"WeasyPrint {version('weasyprint')}", "PDF made by WeasyPrint to PDF/UA-1.", _weasyprint),
+    Engine("Chromium", "PDF made by a Chromium browser: tagged, with no claim to PDF/UA.", _chromium),
+)
+
+
+def find_browser() -> str | None:
+    """Path of a Chromium browser; the variable HIGHNEEDS_BROWSER names one, or none at all with `none`."""
+    named = os.environ.get(BROWSER_VARIABLE)
+    if named:
+        return None if named == "none" else shutil.which(named)
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    return found or (str(WINDOWS_EDGE) if WINDOWS_EDGE.is_file() else None)
+
+
+def write_pdf(page: Path, target: Path, engine: Engine = ENGINES[0], *, seconds: float = SECONDS) -> str:
     """Write the PDF; the answer is empty when it is there, else one plain line saying why it is not."""
-    command = [sys.executable, "-m", "highneeds.report.pdf", str(page), str(target)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
-    except subprocess.TimeoutExpired:
-        target.unlink(missing_ok=True)
-        return (
-            f"{target.name}: not finished in {seconds} seconds and stopped. The HTML is complete; run the report again."
-        )
+    with tempfile.TemporaryDirectory(prefix="highneeds-", ignore_cleanup_errors=True) as scratch:
+        command = engine.command(page, target, scratch)
+        if command is None:
+            return f"{target.name}: not written. {PANGO}"
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+        except subprocess.TimeoutExpired:
+            target.unlink(missing_ok=True)
+            return (
+                f"{target.name}: not finished in {seconds:g} seconds and stopped. The HTML is complete; "
+                "run the report again."
+            )
     if done.returncode == 0 and target.is_file():
         return ""
     target.unlink(missing_ok=True)

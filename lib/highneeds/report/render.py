@@ -1,6 +1,8 @@
 """Executed notebooks to one HTML paper, through nbconvert with our template and the committee frame."""
 
 import functools
+import re
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from highneeds.errors import SourceError
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 FRONT = ("subject", "from", "to", "meeting_date", "classification", "contact", "recommendations")
-KEYS_AT_A_GLANCE = 6
+KEYS_OF_A_SECTION = 2  # shown again on the first page
 
 
 @functools.cache
@@ -23,11 +25,12 @@ def _exporter():
     )
 
 
-def section_html(executed: Path) -> str:
-    """Body of one section from its executed notebook."""
+def section_html(executed: Path, *, number: int, audit: bool = False) -> str:
+    """Body of one section from its executed notebook; with notes and code where it is for an auditor."""
     import nbformat
 
-    body, _ = _exporter().from_notebook_node(nbformat.read(executed, as_version=4))
+    book = nbformat.read(executed, as_version=4)
+    body, _ = _exporter().from_notebook_node(book, resources={"audit": audit, "number": number})
     return body.strip()
 
 
@@ -59,76 +62,114 @@ def read_front(folder: Path) -> dict:
     return front | given
 
 
-def paper_html(
-    *,
-    authority: str,
-    as_at: date,
-    front: dict,
-    sections: list[dict],
-    sources: list[tuple[str, str, str]],
-    neighbours: str,
-    missing: list[str],
-    defects: list[str],
-    symbols: list[str],
-) -> str:
-    """The whole paper. sections: results of each page with `body`; a section without data has only its body."""
+@dataclass(frozen=True)
+class Paper:
+    """What a paper holds besides its sections, the same for every build.
+
+    sources: (title, dated, figures used); figures: rows of figures.csv; quality: (words, count) lines;
+    inputs: (file, checksum).
+    """
+
+    authority: str
+    as_at: date
+    front: dict
+    sources: list[tuple[str, str, str]]
+    neighbours: str
+    missing: list[str]
+    defects: list[str]
+    symbols: list[str]
+    figures: list[dict]
+    quality: list[tuple[str, int]]
+    inputs: list[tuple[str, str]]
+
+
+def paper_html(paper: Paper, sections: list[dict], *, engine: str, audit: bool = False) -> str:
+    """One build of the paper. sections: results of each page with `body`; engine: what made the PDF, if anything.
+
+    The audit build links every figure to its row in an appendix, and lists checks and inputs.
+    """
+    text = (
+        environment()
+        .get_template("paper.html.j2")
+        .render(
+            paper=paper,
+            as_at_words=periods.day_in_words(paper.as_at),
+            version=__version__,
+            front=paper.front | {"rows": _front_rows(paper)},
+            contents=_contents(paper, sections, audit=audit),
+            sections=sections,
+            keys=_glance_keys(sections),
+            changed=[item for s in sections for item in s.get("changed", [])],
+            unknown=[item for s in sections for item in s.get("unknown", [])],
+            symbols="; ".join(f"[{s}] {terms.SYMBOLS[s]}" for s in paper.symbols) or "none is used in this report",
+            attribution=terms.ATTRIBUTION,
+            style=(ASSETS / "report.css").read_text(encoding="utf-8"),
+            engine=engine,
+            audit=audit,
+            rows={row_id(f["id"]): f for f in paper.figures} if audit else {},
+        )
+    )
+    return _with_links(text) if audit else text
+
+
+@functools.cache
+def environment():
+    """Templates, escaping all data."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(ASSETS / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=False,
         keep_trailing_newline=True,
     )
-    meeting = front["meeting_date"]
-    meeting = periods.day_in_words(meeting) if isinstance(meeting, date) else str(meeting)
-    rows = [
+
+
+def _front_rows(paper: Paper) -> list[tuple[str, str]]:
+    front, meeting = paper.front, paper.front["meeting_date"]
+    return [
         ("To", front["to"]),
         ("From", front["from"]),
-        ("Meeting date", meeting),
+        ("Meeting date", periods.day_in_words(meeting) if isinstance(meeting, date) else str(meeting)),
         ("Subject", front["subject"]),
         ("Classification", front["classification"]),
         ("Contact", front["contact"]),
-        ("Figures as at", periods.day_in_words(as_at)),
+        ("Figures as at", periods.day_in_words(paper.as_at)),
     ]
-    contents = [
+
+
+def _contents(paper: Paper, sections: list[dict], *, audit: bool) -> list[tuple[str, str]]:
+    appendices = [("sources", "Sources"), ("notes", "How to read the figures")]
+    appendices += [("missing", "What was not possible")] if paper.missing else []
+    appendices += [("quality", "Data quality and inputs"), ("figures", "Every figure and its source")] if audit else []
+    return [
         ("glance", "At a glance"),
         *((f"s-{s['slug']}", f"{s['number']} {s['title']}") for s in sections),
-        ("sources", "Appendix A: Sources"),
-        ("notes", "Appendix B: How to read the figures"),
+        *((id, f"Appendix {letter}: {title}") for letter, (id, title) in zip("ABCDE", appendices, strict=False)),
     ]
-    if missing:
-        contents.append(("missing", "Appendix C: What was not possible"))
-    words = "; ".join(f"[{status}] {terms.SYMBOLS[status]}" for status in symbols) or "none is used in this report"
-    return environment.get_template("paper.html.j2").render(
-        authority=authority,
-        as_at=as_at.isoformat(),
-        as_at_words=periods.day_in_words(as_at),
-        version=__version__,
-        front=front | {"rows": rows},
-        contents=contents,
-        sections=sections,
-        keys=_glance_keys(sections),
-        changed=[item for s in sections for item in s.get("changed", [])],
-        unknown=[item for s in sections for item in s.get("unknown", [])],
-        sources=sources,
-        neighbours=neighbours,
-        missing=missing,
-        defects=defects,
-        symbols=words,
-        attribution=terms.ATTRIBUTION,
-        style=(ASSETS / "report.css").read_text(encoding="utf-8"),
+
+
+def _with_links(text: str) -> str:
+    """Every printed figure leads to its row in the appendix."""
+    return re.sub(
+        r'(<(span|td)[^>]*\bdata-figure="([^"]+)"[^>]*>)(.*?)(</\2>)',
+        lambda match: f'{match[1]}<a href="#{row_id(match[3])}">{match[4]}</a>{match[5]}',
+        text,
     )
 
 
+def row_id(figure: str) -> str:
+    """Id of a figure's row in the page: letters, digits, hyphens and underscores only."""
+    return "fig-" + figure.replace(".", "--")
+
+
 def _glance_keys(sections: list[dict]) -> str:
-    """First two key figures of every section, once more on the first page."""
+    """First key figures of every section, once more on the first page."""
     from lxml import html as lxml_html
 
     chosen = []
     for section in sections:
         if section.get("key_figures"):
             items = lxml_html.fragment_fromstring(section["key_figures"]).findall("li")
-            chosen += [lxml_html.tostring(item, encoding="unicode") for item in items[:2]]
-    return f'<ul class="keys">{"".join(chosen[:KEYS_AT_A_GLANCE])}</ul>' if chosen else ""
+            chosen += [lxml_html.tostring(item, encoding="unicode") for item in items[:KEYS_OF_A_SECTION]]
+    return f'<ul class="keys">{"".join(chosen)}</ul>' if chosen else ""

@@ -7,21 +7,22 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
 
-from highneeds import params, terms
+from highneeds import params, periods, terms
 from highneeds.claims import listed
 from highneeds.facts import plain_name
 from highneeds.figures import slug
 from highneeds.files import panel_folder, whole_folder
 from highneeds.measures.declarations import OWN
+from highneeds.report import pdf
+from highneeds.report.data import write_data
 from highneeds.report.manifest import Manifest, packages, record
 from highneeds.report.notebooks import Run, notebook_path, run_notebook
-from highneeds.report.pdf import write_pdf
-from highneeds.report.render import paper_html, read_front, section_html
+from highneeds.report.render import Paper, paper_html, read_front, section_html
 from highneeds.sections.page import newest_input
 from highneeds.sources.panel import FILES, Panel, read_panel
 from highneeds.sources.papers import Papers, read_papers
@@ -53,6 +54,7 @@ class Made:
 
     folder: Path
     authority: str
+    as_at: date
     faults: tuple[str, ...]
 
     @property
@@ -80,25 +82,28 @@ def make_report(
     target = (out or home / "reports") / slug(name) / day.isoformat()
     with whole_folder(target) as folder:
         runs = _run_all(home, sections, authority=row["area_code"], as_at=day.isoformat(), folder=folder)
+        inputs = [record(p, home) for p in [*(panel_folder(home) / f for f in FILES), *_raw_inputs(raw, papers)]]
+        paper = _paper(panel, papers, row, day, front, runs, inputs)
+        engine, pdf_fault = _write_pages(paper, runs, folder)
         faults = [f"section '{run.slug}': {run.fault}. It is left out of the report." for run in runs if run.fault]
-        html = _paper(panel, papers, row, name, day, front, runs)
-        (folder / "report.html").write_text(html, encoding="utf-8", newline="\n")
-        (folder / "figures.csv").write_bytes(_figures_csv(runs))
-        pdf_fault = write_pdf(folder / "report.html", folder / "report.pdf")
         faults += [pdf_fault] if pdf_fault else []
+        (folder / "figures.csv").write_bytes(_figures_csv(runs))
+        _write_sheets(paper, runs, folder)
         _tidy(folder, runs)
-        inputs = [*(panel_folder(home) / file for file in FILES), *_raw_inputs(raw, papers)]
         manifest = Manifest(
+            authority=name,
             packages=packages(),
             parameters={"authority": row["area_code"], "as_at": day.isoformat(), "sections": list(sections)},
-            inputs=[record(path, home) for path in inputs],
+            headlines=[key for run in runs if run.results for key in run.results["key_list"]],
+            changed=[claim["text"] for run in runs if run.results for claim in run.results["changed"]],
+            inputs=inputs,
             notebooks=[record(path, home) for path in paths],
             outputs=[record(path, folder) for path in sorted(folder.rglob("*")) if path.is_file()],
-            pdf_engine="" if pdf_fault else f"WeasyPrint {packages()['weasyprint']}",
+            pdf_engine=engine,
             faults=faults,
         )
         (folder / "manifest.json").write_bytes(manifest.as_bytes())
-    return Made(target, name, tuple(faults))
+    return Made(target, name, day, tuple(faults))
 
 
 def _run_all(home: Path, sections: Sequence[str], *, authority: str, as_at: str, folder: Path) -> list[Run]:
@@ -110,39 +115,87 @@ def _run_all(home: Path, sections: Sequence[str], *, authority: str, as_at: str,
         return [job.result() for job in jobs]
 
 
-def _paper(panel: Panel, papers: Papers, row: pd.Series, name: str, day: date, front: dict, runs: list[Run]) -> str:
-    sections = []
-    for number, run in enumerate(runs, start=1):
-        if run.results is None:
-            sections.append(
-                {
-                    "slug": run.slug,
-                    "number": number,
-                    "title": run.slug.replace("_", " ").capitalize(),
-                    "question": "",
-                    "answers": [],
-                    "body": "<p>This section could not be made this time. The run's message names the cause.</p>",
-                }
-            )
-        else:
-            sections.append(run.results | {"body": section_html(run.executed)})
-    figures = _figures(runs)
-    statuses = sorted(
-        {figure["status"] for figure in figures if figure["status"] in terms.SYMBOLS and figure["status"] != "p"}
+def _write_pages(paper: Paper, runs: list[Run], folder: Path) -> tuple[str, str]:
+    """report.html, audit.html and report.pdf; the engine that made the PDF, and a fault where none could."""
+    builds = {
+        audit: [_section(run, number, audit=audit) for number, run in enumerate(runs, start=1)]
+        for audit in (False, True)
+    }
+    page, target = folder / "report.html", folder / "report.pdf"
+    fault = ""
+    for engine in pdf.ENGINES:
+        said = engine.says
+        page.write_text(paper_html(paper, builds[False], engine=said), encoding="utf-8", newline="\n")
+        fault = pdf.write_pdf(page, target, engine) or ""
+        if not fault or not engine.is_missing(fault):
+            break
+    if fault:
+        said = "No PDF was made with this page."
+        page.write_text(paper_html(paper, builds[False], engine=said), encoding="utf-8", newline="\n")
+    audit = paper_html(paper, builds[True], engine=said, audit=True)
+    (folder / "audit.html").write_text(audit, encoding="utf-8", newline="\n")
+    return "" if fault else engine.name, fault
+
+
+def _write_sheets(paper: Paper, runs: list[Run], folder: Path) -> None:
+    sheets = [sheet for run in runs if run.results for sheet in run.results["sheets"]]
+    day = periods.day_in_words(paper.as_at)
+    title = f"{paper.front['subject']}: {paper.authority}, as at {day}"
+    about = [
+        f"Every table of the report on {paper.authority}, and the numbers behind every chart, as at {day}.",
+        "Symbols in square brackets stand for numbers that are not there; each sheet explains its own.",
+        terms.ATTRIBUTION,
+        f"Contact: {paper.front['contact']}",
+    ]
+    write_data(
+        sheets, folder / "data", title=title, about=about, as_at=datetime.combine(paper.as_at, datetime.min.time())
     )
+
+
+def _section(run: Run, number: int, *, audit: bool) -> dict:
+    """Results of a section with its body; a section that failed has a sentence instead."""
+    if run.results is not None:
+        return run.results | {"body": section_html(run.executed, number=number, audit=audit)}
+    return {
+        "slug": run.slug,
+        "number": number,
+        "title": run.slug.replace("_", " ").capitalize(),
+        "question": "",
+        "answers": [],
+        "body": "<p>This section could not be made this time. The run's message names the cause.</p>",
+    }
+
+
+def _paper(panel: Panel, papers: Papers, row: pd.Series, day: date, front: dict, runs: list[Run], inputs) -> Paper:
+    figures = _figures(runs)
+    statuses = {figure["status"] for figure in figures if figure["status"] in terms.SYMBOLS}
     missing = [line for run in runs if run.results for line in run.results["missing"]]
     missing += [f"The section '{run.slug}' could not be made." for run in runs if run.fault]
-    return paper_html(
-        authority=name,
+    return Paper(
+        authority=plain_name(row["area_name"]),
         as_at=day,
         front=front,
-        sections=sections,
         sources=_source_table(panel, papers, figures),
         neighbours=_neighbour_names(panel, row),
         missing=missing,
         defects=_defects(panel, figures),
-        symbols=statuses,
+        symbols=sorted(statuses - {"p"}),
+        figures=figures,
+        quality=_quality(figures),
+        inputs=[(item.path, item.sha256) for item in inputs],
     )
+
+
+def _quality(figures: list[dict]) -> list[tuple[str, int]]:
+    """How many figures are published, computed, or not there, each counted once."""
+    unique = {figure["id"]: figure for figure in figures}.values()
+    computed = sum(figure["source"] == OWN for figure in unique)
+    lines = [
+        ("Published or printed, with source and row", len(unique) - computed),
+        ("Computed from other figures", computed),
+    ]
+    statuses = Counter(figure["status"] for figure in unique if figure["status"])
+    return lines + [(f"Marked [{s}]: {terms.SYMBOLS.get(s, s)}", count) for s, count in sorted(statuses.items())]
 
 
 def _figures(runs: list[Run]) -> list[dict]:

@@ -60,6 +60,7 @@ class Page:
     unknown: list[Claim] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     answers: list[Claim] = field(default_factory=list)
+    sheets: dict[str, dict] = field(default_factory=dict)
     _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def number_of(self, kind: str, id: str) -> str:
@@ -138,6 +139,7 @@ class Page:
             rows=rows,
             label_id=f"t-{self.slug}-{id}",
         )
+        self._keep_sheet(f"Table {self.number_of('t', id)}", id, text, row_head, columns, rows, note)
         extra = f'<p class="note">{html.escape(note)}</p>' if note else ""
         return Block(f"{_heading(heading)}{markup}\n{symbols_html(figures)}{extra}{self.source_line(figures)}")
 
@@ -167,6 +169,15 @@ class Page:
             rows=[Row(name, cells) for name, cells in rows],
             label_id=f"d-{self.slug}-{id}",
         )
+        self._keep_sheet(
+            f"Figure {number}",
+            id,
+            f"{title.text}. {subtitle}",
+            row_head,
+            [Column(name) for name in columns],
+            [Row(name, cells) for name, cells in rows],
+            note,
+        )
         encoded = base64.b64encode(picture.encode("utf-8")).decode("ascii")
         extra = f'<p class="note">{html.escape(note)}</p>' if note else ""
         return Block(
@@ -176,6 +187,26 @@ class Page:
             f"<details><summary>Data for Figure {number}</summary>\n{data}\n</details>\n"
             f"{symbols_html(figures)}{extra}{self.source_line(figures)}\n</figure>"
         )
+
+    def _keep_sheet(self, name, id, title, row_head, columns, rows, note) -> None:
+        """Numbers of a table or chart as plain data, for the files beside the report."""
+
+        def plain(cell: Cell) -> dict:
+            if isinstance(cell, Figure):
+                return {"value": cell.value, "status": cell.status, "places": cell.places, "unit": cell.unit}
+            return {"text": cell}
+
+        figures = [cell for row in rows for cell in row.cells if isinstance(cell, Figure)]
+        self.sheets[name] = {
+            "name": name,
+            "slug": f"{area_slug(name)}-{self.slug.replace('_', '-')}-{id}",
+            "title": title,
+            "row_head": row_head,
+            "columns": [column.label for column in columns],
+            "rows": [[row.label, *map(plain, row.cells)] for row in rows],
+            "note": note,
+            "source": "; ".join(dict.fromkeys(self.title_of(source) for source in _sources(figures))),
+        }
 
     def source_line(self, figures: Iterable[Figure]) -> str:
         """Sources of these figures and of all they are computed from, each once."""
@@ -217,6 +248,7 @@ class Page:
             "key_figures": keys_html(self.keys) if self.keys else "",
             "key_list": [
                 {
+                    "section": self.slug,
                     "label": k.label,
                     "value": k.figure.text,
                     "id": k.figure.id,
@@ -225,6 +257,7 @@ class Page:
                 }
                 for k in self.keys
             ],
+            "sheets": list(self.sheets.values()),
             "figures": [
                 {
                     "id": f.id,

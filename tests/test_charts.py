@@ -135,3 +135,11 @@ def test_a_forecast_is_dashed_and_its_interval_is_drawn_and_named():
     assert {"8 in 10 chance", "forecast 50", "Kent 30 (2023)"} <= set(texts(svg))
     assert "stroke-dasharray" in svg
     assert "fill-opacity: 0.35" in svg or "opacity: 0.35" in svg
+
+
+def test_parts_of_a_bar_are_named_beside_it():
+    """Not by a key that must be matched by colour."""
+    svg = stacked_chart([Series("within 20 weeks", years(5, 6)), Series("over 52 weeks", years(0, 0))], unit="plans")
+
+    assert {"within 20 weeks", "over 52 weeks"} <= set(texts(svg))
+    assert "legend" not in svg

@@ -118,7 +118,7 @@ def _shade(axes, ticks: list[tuple[str, str]], interval: Interval) -> None:
     axes.plot(x, low, color=MID_BLUE, linewidth=0.8, zorder=2)
     axes.plot(x, high, color=MID_BLUE, linewidth=0.8, zorder=2)
     axes.annotate(
-        interval.label, (x[-1], low[-1]), xytext=(-2, -11), textcoords="offset points", ha="right", color=TEXT
+        interval.label, (x[-1], low[-1]), xytext=(-2, -5), textcoords="offset points", ha="right", va="top", color=TEXT
     )
 
 
@@ -140,24 +140,15 @@ def bar_chart(bars: Series, *, unit: str, height: float = 2.45, labels: bool = T
 
 
 def stacked_chart(stacks: Sequence[Series], *, unit: str, height: float = 2.6) -> str:
-    """Bars made of up to four parts, with a labelled key above and the parts' numbers inside."""
+    """Bars made of up to four parts, named beside the last bar, their numbers inside."""
     colours = (BLUE, LIGHT_BLUE, ORANGE, RULE)
     with _canvas(height) as (figure, axes):
         ticks = [_key(item) for item in stacks[0].figures]
-        base = [0.0] * len(ticks)
+        base, names = [0.0] * len(ticks), []
         tops = [sum(s.figures[at].value or 0 for s in stacks) for at in range(len(ticks))]
         for part, colour in zip(stacks[:MAX_SERIES], colours, strict=False):
             size = [item.value or 0 for item in part.figures]
-            axes.bar(
-                range(len(ticks)),
-                size,
-                bottom=base,
-                width=0.72,
-                color=colour,
-                label=part.label,
-                edgecolor="white",
-                linewidth=1,
-            )
+            axes.bar(range(len(ticks)), size, bottom=base, width=0.72, color=colour, edgecolor="white", linewidth=1)
             for at, (item, low) in enumerate(zip(part.figures, base, strict=True)):
                 if item.known and item.value and item.value > 0.07 * max(tops):
                     ink = "white" if colour == BLUE else TEXT
@@ -170,21 +161,12 @@ def stacked_chart(stacks: Sequence[Series], *, unit: str, height: float = 2.6) -
                         color=ink,
                         fontsize=9.5,
                     )
+            names.append((len(ticks) - 0.72, base[-1] + size[-1] / 2, part.label, TEXT, "part"))
             base = [low + add for low, add in zip(base, size, strict=True)]
         _axis(axes, ticks, unit)
-        _few(axes, len(ticks))
+        axes.set_xlim(-0.6, len(ticks) - 0.4)
         axes.set_ylim(0, max(tops, default=1) * 1.05 or 1)
-        axes.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1.0),
-            ncols=len(stacks),
-            frameon=False,
-            fontsize=10,
-            borderaxespad=0.2,
-            handlelength=1.1,
-            columnspacing=1.4,
-            borderpad=0,
-        )
+        _label_ends(axes, names)
         return _svg(figure)
 
 
@@ -324,6 +306,8 @@ class _canvas:
         self.style = mpl.rc_context(STYLE)
         self.style.__enter__()
         figure = Canvas(figsize=(WIDTH, self.height), layout="constrained")
+        # A screen's own font is wider than the one the layout was measured with.
+        figure.get_layout_engine().set(rect=(0.02, 0, 0.94, 1))
         return figure, figure.subplots(*self.shape, squeeze=True)
 
     def __exit__(self, *fault: object) -> None:

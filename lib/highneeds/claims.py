@@ -20,6 +20,7 @@ class Claim:
     text: str
     html: str
     figures: tuple[Figure, ...]
+    caution: bool = False
 
 
 def claim(id: str, template: str, **slots: Figure | str | list) -> Claim:

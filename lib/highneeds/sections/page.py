@@ -4,7 +4,7 @@ import base64
 import html
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -90,12 +90,7 @@ class Page:
 
     def paragraphs(self, heading: str, *said: Claim | None, note: str = "") -> Block:
         """Numbered paragraphs under a heading."""
-        body = "\n".join(
-            f'<p class="para" id="p-{claim.id.replace(".", "-")}">'
-            f'<span class="nr">{self.number_of("p", claim.id)}</span> {claim.html}</p>'
-            for claim in said
-            if claim is not None
-        )
+        body = "\n".join(self._paragraph(claim, "para") for claim in said if claim is not None)
         head = _heading(heading)
         tail = f'\n<p class="note">{html.escape(note)}</p>' if note else ""
         return Block(head + body + tail)
@@ -103,11 +98,18 @@ class Page:
     def answer(self, *said: Claim | None) -> Block:
         """The section's answer, first of all."""
         self.answers = [claim for claim in said if claim is not None]
-        body = "\n".join(
-            f'<p class="answer"><span class="nr">{self.number_of("p", claim.id)}</span> {claim.html}</p>'
-            for claim in self.answers
-        )
+        body = "\n".join(self._paragraph(claim, "answer") for claim in self.answers)
         return Block(body)
+
+    def _paragraph(self, claim: Claim, kind: str) -> str:
+        """One numbered paragraph; a caution says so in a word, not in colour alone."""
+        css, word = (f"{kind} caution", "<strong>Caution:</strong> ") if claim.caution else (kind, "")
+        number = f'<span class="nr">{self.number_of("p", claim.id)}</span>'
+        return f'<p class="{css}" id="p-{claim.id.replace(".", "-")}">{number} {word}{claim.html}</p>'
+
+    def warn(self, id: str, template: str, **slots: Figure | str) -> Claim:
+        """Sentence that warns of a figure: said like any other, shown as a callout."""
+        return replace(self.say(id, template, **slots), caution=True)
 
     def key_figures(self, *keys: KeyFigure) -> Block:
         """Large numbers at the top of the section."""
@@ -183,7 +185,8 @@ class Page:
         return Block(
             f'{_heading(heading)}<figure id="f-{self.slug}-{id}">\n<figcaption><span class="nr">Figure {number}</span> '
             f'<strong>{title.html}</strong><span class="sub">{html.escape(subtitle)}</span></figcaption>\n'
-            f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{encoded}">\n'
+            f'<section class="picture" aria-label="Figure {number}" tabindex="0">'
+            f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{encoded}"></section>\n'
             f"<details><summary>Data for Figure {number}</summary>\n{data}\n</details>\n"
             f"{symbols_html(figures)}{extra}{self.source_line(figures)}\n</figure>"
         )

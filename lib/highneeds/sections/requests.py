@@ -82,7 +82,7 @@ def _far_from_before(page: Page, now: Figure):
     held = [figure for figure in earlier if figure.known and figure.value >= MIN_CASES]
     if not held or held[-1].value / 2 <= now.value <= held[-1].value * 2:
         return None
-    said = page.say(
+    said = page.warn(
         "doubtful",
         "The last figure before it is {before} {before.when}. A jump of this size more often comes from the "
         "return than from demand: check it before relying on it.",

@@ -169,7 +169,7 @@ def local_and_published(page: Page) -> Block | None:
             last = ", ".join(periods.in_words(m, periods.CALENDAR_MONTH).removeprefix("in ") for m in table.part)
             without = span_total(_without(table, table.part), TOTAL, area.name)
             said.append(
-                page.say(
+                page.warn(
                     "part",
                     "{last} may be incomplete, because the paper is dated soon after. "
                     "Without it the total is {without}.",
@@ -204,7 +204,7 @@ def local_and_published(page: Page) -> Block | None:
             )
             gap0, gap1 = difference(before, dfe_before), difference(now, dfe_now)
             said.append(
-                page.say(
+                page.warn(
                     "bridge_gap",
                     "The two counts differ by {gap0} for {y0} and {gap1} for {y1}, so they do not "
                     "support one statement about the trend until the difference is explained.",

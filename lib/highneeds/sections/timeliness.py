@@ -341,7 +341,7 @@ def exceptions(page: Page) -> Block | None:
     ]
     if mine.value == 100:
         said.append(
-            page.say(
+            page.warn(
                 "exceptions_all",
                 "Every plan carries an exception, which cannot be told from a recording fault. "
                 "Use the rate with exceptions included.",
@@ -349,7 +349,7 @@ def exceptions(page: Page) -> Block | None:
         )
     elif mine.value > _OUTLYING_EXCEPTIONS * england.value:  # type: ignore[operator]
         said.append(
-            page.say(
+            page.warn(
                 "exceptions_many",
                 "That is far above England's share, so the two rates differ more than usual; read both.",
             )
@@ -444,7 +444,7 @@ def own_points(page: Page) -> Block | None:
         )
     ]
     said.append(
-        page.say(
+        page.warn(
             "own_lack",
             "It gives no number of plans for these months and does not say whether exceptions are "
             "included. A month's rate rises as soon as late cases run out, so it cannot be set beside a year's.",

@@ -9,7 +9,7 @@ from highneeds.figures import Figure
 
 Cell = Figure | str
 SHORT = 14
-KEEP = 14  # rows of a table that print keeps on one page
+KEEP = 8  # rows of a table that print keeps on one page
 
 
 @dataclass(frozen=True)

@@ -480,3 +480,23 @@ def test_cautions_say_so_in_a_word(made):
     cautions = [text_of(p) for p in document.xpath("//p[contains(@class, 'caution')]")]
 
     assert cautions and all("Caution:" in text for text in cautions)
+
+
+def test_markup_and_formulas_in_a_local_table_are_shown_not_run(project, tmp_path):
+    """An area's name comes from a file that somebody typed: it is text in the page, the CSV and the sheets."""
+    table = project / "data" / "raw" / "kent" / "requests_by_month_and_area.csv"
+    table.write_text(table.read_text().replace(",North,", ",<script>alert(1)</script>,").replace(",East,", ",=cmd(),"))
+
+    done = run("report", "Kent", "--sections", "requests", "--out", str(tmp_path / "out"))
+
+    [folder] = (tmp_path / "out" / "kent").iterdir()
+    assert 0 == done.exit_code, done.output
+    for name in ("report.html", "audit.html"):
+        assert "<script" not in (folder / name).read_text(encoding="utf-8")
+    with (folder / "figures.csv").open(encoding="utf-8", newline="") as file:
+        areas = {row["breakdown"] for row in csv.DictReader(file)}
+    assert "'=cmd()" in areas and "=cmd()" not in areas
+    heads = [
+        line for path in (folder / "data").glob("*.csv") for line in path.read_text(encoding="utf-8-sig").split(",")
+    ]
+    assert "'=cmd()" in heads and "=cmd()" not in heads

@@ -19,7 +19,7 @@ from highneeds.figures import slug
 from highneeds.files import panel_folder, whole_folder
 from highneeds.measures.declarations import OWN
 from highneeds.report import pdf
-from highneeds.report.data import write_data
+from highneeds.report.data import safe_text, write_data
 from highneeds.report.manifest import Manifest, packages, record
 from highneeds.report.notebooks import Run, notebook_path, run_notebook
 from highneeds.report.render import Paper, paper_html, read_front, section_html
@@ -209,7 +209,8 @@ def _figures_csv(runs: list[Run]) -> bytes:
     writer.writeheader()
     for figure in _figures(runs):
         value = figure["value"]
-        writer.writerow(figure | {"value": "" if value is None else f"{value:.10g}"})
+        text_cells = {name: safe_text(cell) for name, cell in figure.items() if isinstance(cell, str)}
+        writer.writerow(figure | text_cells | {"value": "" if value is None else f"{value:.10g}"})
     return text.getvalue().encode("utf-8")
 
 

@@ -107,7 +107,8 @@ def test_no_file_names_a_registry_or_a_place_of_one_machine():
 
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
     texts = [ROOT / name for name in listed if not name.endswith((".gz", ".png")) and "test_architecture" not in name]
-    banned = ("pypi.org", "pythonhosted", "--index-url", "/home/", "/Users/", "/" + "work/", "registry.npmjs")
+    hosts = ("pypi" + ".org", "python" + "hosted", "registry." + "npmjs", "--index" + "-url")
+    banned = (*hosts, "/home/", "/Users/", "/" + "work/")
 
     wrong = [
         str(path)

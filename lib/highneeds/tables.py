@@ -41,7 +41,7 @@ def table_html(
         f'<section class="table{" keep" if len(rows) <= KEEP else ""}" aria-labelledby="{label_id}" '
         'tabindex="0">\n'
         f"<table>\n"
-        f'<caption id="{label_id}">{name}{html.escape(caption)}</caption>\n'
+        f'<caption id="{label_id}"><span class="cap">{name}{html.escape(caption)}</span></caption>\n'
         f"<thead><tr>{_th(row_head, 'col', 'words')}{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody>\n</table>\n</section>"
     )

@@ -185,8 +185,7 @@ class Page:
         return Block(
             f'{_heading(heading)}<figure id="f-{self.slug}-{id}">\n<figcaption><span class="nr">Figure {number}</span> '
             f'<strong>{title.html}</strong><span class="sub">{html.escape(subtitle)}</span></figcaption>\n'
-            f'<section class="picture" aria-label="Figure {number}" tabindex="0">'
-            f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{encoded}"></section>\n'
+            f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{encoded}">\n'
             f"<details><summary>Data for Figure {number}</summary>\n{data}\n</details>\n"
             f"{symbols_html(figures)}{extra}{self.source_line(figures)}\n</figure>"
         )

@@ -1,10 +1,12 @@
 """A release is fetched whole or not at all: a service on this machine plays every way of failing."""
 
+import io
 import json
 import socket
 import struct
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -301,6 +303,16 @@ def test_a_zip_larger_than_a_release_is_not_kept(project, service, zips, monkeyp
     service.answers[files(PLANS)] = answer
 
     refuses(project, lambda: fetched(service.url), service.url + files(PLANS), part)
+
+
+def test_a_zip_that_would_swell_is_not_unpacked(project, service):
+    """A few kilobytes that become gigabytes must not be read through to find out."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data/requests.csv", b"0" * 3_000_000)
+    service.publish(PLANS, content.getvalue())
+
+    refuses(project, lambda: fetched(service.url), "times its size", "nothing was read")
 
 
 FAILING_LATEST = {

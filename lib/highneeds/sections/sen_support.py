@@ -25,7 +25,7 @@ def answer(page: Page) -> Block:
     said = [
         page.say(
             "answer",
-            "{mine} of pupils in {area}'s schools were on SEN Support {mine.when}; in England {england}.",
+            "{mine} of pupils at schools in {area} were on SEN Support {mine.when}; in England {england}.",
             mine=mine,
             area=area.name,
             england=england,

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from highneeds.errors import FetchError
 from highneeds.files import write_whole
-from highneeds.sources.releases import MAX_ARCHIVE, UNREADABLE
+from highneeds.sources.releases import MAX_ARCHIVE, UNREADABLE, refuse_bomb
 
 SERVICE = "https://content.explore-education-statistics.service.gov.uk"
 PUBLICATIONS = ("education-health-and-care-plans", "special-educational-needs-in-england")
@@ -115,6 +115,7 @@ def _read(answer: HTTPResponse, address: str, until: float, most: int) -> Iterat
 def _check_zip(path: Path, address: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
+            refuse_bomb(address, archive.infolist())
             damaged = archive.testzip()
     except UNREADABLE as fault:
         raise FetchError(f"{address}: what came is not a whole zip. Nothing was kept. Try again.") from fault

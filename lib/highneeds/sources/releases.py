@@ -125,7 +125,7 @@ def _open_zip(path: Path) -> Iterator[RawFile]:
         ) from fault
     with archive:
         members = [member for member in archive.infolist() if member.filename.lower().endswith(".csv")]
-        _refuse_bomb(path.name, archive.infolist())
+        refuse_bomb(path.name, archive.infolist())
         title, dated = _release_title(archive, path.name), _newest(members)
         for member in members:
             yield RawFile(member.filename, _content(archive, member, path.name), title or path.stem, dated)
@@ -138,7 +138,8 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> by
         raise SourceError(f"{name}, member {member.filename}: is damaged. Download the release again.") from fault
 
 
-def _refuse_bomb(name: str, members: list[zipfile.ZipInfo]) -> None:
+def refuse_bomb(name: str, members: list[zipfile.ZipInfo]) -> None:
+    """Raise SourceError where a zip would unpack to more than any release does."""
     unpacked = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
     if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED or unpacked / packed > MAX_RATIO:

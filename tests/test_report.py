@@ -500,3 +500,19 @@ def test_markup_and_formulas_in_a_local_table_are_shown_not_run(project, tmp_pat
         line for path in (folder / "data").glob("*.csv") for line in path.read_text(encoding="utf-8-sig").split(",")
     ]
     assert "'=cmd()" in heads and "=cmd()" not in heads
+
+
+RULES = (
+    test_headings_make_one_tree,
+    test_every_picture_has_words_of_its_own,
+    test_every_table_has_caption_and_scoped_heads,
+    test_nothing_is_loaded_from_outside,
+    test_the_page_says_its_language_and_ids_are_unique,
+    test_no_machine_word_is_printed,
+)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__.removeprefix("test_"))
+def test_the_audit_build_keeps_the_same_rules(report, rule):
+    """What holds for the committee's page holds for the auditor's."""
+    rule(lxml_html.fromstring((report.folder / "audit.html").read_bytes()))

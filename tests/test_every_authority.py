@@ -81,3 +81,14 @@ def test_slugs_of_authorities_are_unique(panel):
     local = panel.areas.query("level == 'local authority' and closed == ''")
 
     assert len(local) == local["area_name"].map(plain_name).map(slug).nunique()
+
+
+def test_no_plan_issued_is_not_an_exception_for_every_plan(facts_on):
+    """Isles of Scilly issued nothing in 2022: no rate, and no excuse either."""
+    [answer] = [
+        page.answers[0].text
+        for page, _ in pages(facts_on("Isles of Scilly", "2023-01-10"))
+        if page.slug == "timeliness"
+    ]
+
+    assert "Isles of Scilly issued no EHC plan in calendar 2022." == answer

@@ -118,3 +118,22 @@ def test_a_figure_that_was_never_read_is_not_called_unpublished(facts_on):
     actual = facts.get("sen_support_pupils", facts.authority, "2016")
 
     assert (None, "n") == (actual.value, actual.status)
+
+
+def test_a_change_of_the_neighbours_is_about_one_group(facts_on):
+    """A neighbour without a return in one year would look like a rise or a fall of all of them."""
+    tested = 0
+    for name in ("Derby", "Nottingham", "Torbay", "Islington", "Lambeth", "Sandwell"):
+        facts = facts_on(name)
+        known = {
+            y: {a.code for a in facts.neighbours if facts.get("requests_received", a, y).known}
+            for y in ("2023", "2024")
+        }
+
+        now, before = facts.neighbours_change("requests_received", "2024", "2023")
+
+        assert (
+            {f.area_code for f in now.inputs} == {f.area_code for f in before.inputs} == known["2023"] & known["2024"]
+        )
+        tested += known["2023"] != known["2024"]
+    assert tested  # at least one of them has such a neighbour

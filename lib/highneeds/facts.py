@@ -39,6 +39,15 @@ def plain_name(name: str) -> str:
     return head if tail in ("City of", "County of") else name
 
 
+def neighbour_areas(panel: Panel, la_code: str) -> list[Area]:
+    """Statistical neighbours of an authority, the closest first."""
+    areas = panel.areas[panel.areas["la_code"].ne("")].set_index("la_code")
+    mine = panel.neighbours[panel.neighbours["la_code"].eq(la_code)]
+    order = mine.assign(rank=mine["rank"].astype(int)).sort_values("rank")["neighbour_la_code"]
+    found = areas.loc[[code for code in order if code in areas.index]]
+    return [Area(code, plain_name(name)) for code, name in zip(found["area_code"], found["area_name"], strict=True)]
+
+
 @dataclass(frozen=True)
 class Held:
     """Figures of periods that had ended by a day, laid out to be asked one by one.
@@ -74,10 +83,7 @@ class Facts:
         names = panel.areas.set_index("area_code")["area_name"]
         self.england = Area(terms.ENGLAND, "England")
         self.region = Area(authority["region_code"], names[authority["region_code"]])
-        codes = panel.areas[panel.areas["la_code"].ne("")].set_index("la_code")["area_code"]
-        mine = panel.neighbours[panel.neighbours["la_code"].eq(authority["la_code"])]
-        order = mine.assign(rank=mine["rank"].astype(int)).sort_values("rank")["neighbour_la_code"]
-        self.neighbours = [Area(codes[code], plain_name(names[codes[code]])) for code in order if code in codes]
+        self.neighbours = neighbour_areas(panel, authority["la_code"])
         self.titles = {row.source: f"{row.publisher}, {row.title}" for row in panel.sources.itertuples()}
         held = held or held_by(panel, as_at)
         self.values, self._rows, self._years = held.values, held.rows, held.years
@@ -115,6 +121,14 @@ class Facts:
                 reference="shares published without their counts cannot be taken together",
             )
         return self._sum(declared, together, period, [self.get(measure, area, period) for area in areas])
+
+    def neighbours_change(self, measure: str, period: str, previous: str) -> tuple[Figure, Figure]:
+        """A count of the neighbours together in two periods, over those that have both: one group, not two."""
+        both = [a for a in self.neighbours if all(self.get(measure, a, p).known for p in (period, previous))]
+        now, before = (
+            self.pool(measure, both, p, "Statistical neighbours with both years") for p in (period, previous)
+        )
+        return now, before
 
     def neighbours_pooled(self, measure: str, period: str) -> Figure:
         """The ten statistical neighbours taken together."""

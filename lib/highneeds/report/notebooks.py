@@ -63,7 +63,7 @@ def run_notebook(home: Path, slug: str, *, authority: str, as_at: str, number: i
         except PapermillExecutionError as error:
             fault = _plain_fault(executed, error)
         except Exception as error:  # a kernel that died or never started: one section lost, not the report
-            fault = f"the notebook could not be run ({type(error).__name__}: {str(error).splitlines()[0][:160]})"
+            fault = f"the notebook could not be run ({type(error).__name__}: {_first_line(error)[:160]})"
     if not fault and not results.is_file():
         fault = "the notebook ended without writing its results; its last cell must be page.close(results)"
     if executed.is_file():
@@ -83,15 +83,19 @@ def _kernel_config(sockets: str):
 
 
 def _plain_fault(executed: Path, error) -> str:
-    """Heading and cause: `after 'By year': SourceError: ...`; the traceback stays in the notebook."""
+    """Cell and cause: `cell 'by-year' stopped: SourceError: ...`; the traceback stays in the notebook."""
     note = ""
     if executed.is_file():
         for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
             if any(output.get("output_type") == "error" for output in cell.get("outputs", [])):
                 note = cell.get("id", "")
                 break
-    cause = str(error.evalue).splitlines()[0] if str(error.evalue) else ""
-    return f"cell '{note or error.cell_index}' stopped: {error.ename}: {cause[:300]}"
+    return f"cell '{note or error.cell_index}' stopped: {error.ename}: {_first_line(error.evalue)[:300]}"
+
+
+def _first_line(message: object) -> str:
+    """First line of a message, or words for one that is empty."""
+    return next(iter(str(message).strip().splitlines()), "no message")
 
 
 def clean_notebook(path: Path, *, home: Path, folder: Path) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from highneeds import params, periods, terms
 from highneeds.claims import listed
-from highneeds.facts import plain_name
+from highneeds.facts import neighbour_areas, plain_name
 from highneeds.figures import slug
 from highneeds.files import panel_folder, whole_folder
 from highneeds.measures.declarations import OWN
@@ -126,7 +126,7 @@ def _write_pages(paper: Paper, runs: list[Run], folder: Path) -> tuple[str, str]
     for engine in pdf.ENGINES:
         said = engine.says
         page.write_text(paper_html(paper, builds[False], engine=said), encoding="utf-8", newline="\n")
-        fault = pdf.write_pdf(page, target, engine) or ""
+        fault = pdf.write_pdf(page, target, engine)
         if not fault or not engine.is_missing(fault):
             break
     if fault:
@@ -178,7 +178,7 @@ def _paper(panel: Panel, papers: Papers, row: pd.Series, day: date, front: dict,
         sources=_source_table(panel, papers, figures),
         neighbours=_neighbour_names(panel, row),
         missing=missing,
-        defects=_defects(panel, figures),
+        defects=_defects(figures),
         symbols=sorted(statuses - {"p"}),
         figures=figures,
         quality=_quality(figures),
@@ -222,23 +222,18 @@ def _source_table(panel: Panel, papers: Papers, figures: list[dict]) -> list[tup
 
 
 def _neighbour_names(panel: Panel, row: pd.Series) -> str:
-    mine = panel.neighbours[panel.neighbours["la_code"].eq(row["la_code"])]
-    names = panel.areas.set_index("la_code")["area_name"]
-    ordered = mine.assign(rank=mine["rank"].astype(int)).sort_values("rank")["neighbour_la_code"]
-    return (
-        listed([plain_name(names[code]) for code in ordered]) if len(ordered) else "none are listed for this authority"
-    )
+    names = [area.name for area in neighbour_areas(panel, row["la_code"])]
+    return listed(names) if names else "none are listed for this authority"
 
 
-def _defects(panel: Panel, figures: list[dict]) -> list[str]:
+def _defects(figures: list[dict]) -> list[str]:
     """Published cells met in this report that our rules refuse."""
     shown = sorted(
         {(figure["label"], figure["area"], figure["period"]) for figure in figures if figure["status"] == "d"}
     )
     return [
         f"Not used: {label}, {area}, {period}. The published cell breaks a data-quality rule (a regional total "
-        "repeated "
-        "for every authority, or a zero between years that are not small)."
+        "repeated for every authority, or a zero between years that are not small)."
         for label, area, period in shown
     ]
 

@@ -87,7 +87,7 @@ def against(page: Page, measure: str, label: str, words: str) -> KeyFigure | Non
     mine = facts.get(measure, facts.authority, period)
     before = facts.get(measure, facts.authority, periods.previous_year(period, mine.period_basis))
     change = difference(mine, before)
-    beside = (
+    others = (
         []
         if mine.unit in ("requests", "plans", "pupils")
         else [facts.get(measure, facts.england, period), facts.neighbours_pooled(measure, period)]
@@ -98,7 +98,7 @@ def against(page: Page, measure: str, label: str, words: str) -> KeyFigure | Non
         else ("no change" if change.known else "")
     )
     said = _key_sentence(page, measure, words, period)
-    return KeyFigure(label, mine, way, [figure for figure in beside if figure.known], said)
+    return KeyFigure(label, mine, way, [figure for figure in others if figure.known], said)
 
 
 def _key_sentence(page: Page, measure: str, words: str, period: str) -> Claim:

@@ -243,7 +243,7 @@ def change_beside_others(page: Page) -> Block | None:
     if not mine.known or len(moves) < MIN_AUTHORITIES:
         return None
     england = _change(page, facts.england, latest, previous)
-    pooled = change_pct(facts.neighbours_pooled("requests_received", latest), _pooled_same(page, latest, previous))
+    pooled = change_pct(*facts.neighbours_change("requests_received", latest, previous))
     title = page.say(
         "others_title",
         "Requests in {area} {way} {mine.size}, in England {eway} {england.size}",
@@ -254,7 +254,7 @@ def change_beside_others(page: Page) -> Block | None:
         eway=direction(england, level="unchanged at"),
     )
     rows = [(a.name, [_change(page, a, latest, previous)]) for a in (area, facts.region, facts.england)]
-    rows.append(("Statistical neighbours, together", [pooled]))
+    rows.append(("Statistical neighbours with both years, together", [pooled]))
     picture = charts.swarm_chart(
         moves.to_dict(),
         mine=area.code,
@@ -280,7 +280,7 @@ def change_beside_others(page: Page) -> Block | None:
         picture,
         title=title,
         alt=alt,
-        subtitle=f"Change in requests from {previous} to {latest}, every authority one dot, per cent",
+        subtitle=f"Change in requests from {previous} to {latest}, authorities with ten or more, one dot each, per cent",
         row_head="Area",
         columns=["Change (%)"],
         rows=rows,
@@ -292,10 +292,6 @@ def _change(page: Page, area, latest: str, previous: str) -> Figure:
     return change_pct(
         page.facts.get("requests_received", area, latest), page.facts.get("requests_received", area, previous)
     )
-
-
-def _pooled_same(page: Page, latest: str, previous: str) -> Figure:
-    return page.facts.neighbours_pooled("requests_received", previous)
 
 
 def outcomes(page: Page) -> Block | None:

@@ -73,6 +73,9 @@ def _rate(page: Page, latest: str) -> Claim:
             rate=rate,
             area=area.name,
         )
+    issued = facts.get("plans_issued", area, latest)
+    if issued.known and issued.value == 0:
+        return page.say("answer", "{area} issued no EHC plan {issued.when}.", area=area.name, issued=issued)
     if bottom.known and bottom.value == 0:
         return page.say(
             "answer",

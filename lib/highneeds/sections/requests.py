@@ -280,7 +280,7 @@ def change_beside_others(page: Page) -> Block | None:
         picture,
         title=title,
         alt=alt,
-        subtitle=f"Change in requests from {previous} to {latest}, authorities with ten or more, one dot each, per cent",
+        subtitle=f"Change in requests from {previous} to {latest}, authorities with ten or more, a dot each, per cent",
         row_head="Area",
         columns=["Change (%)"],
         rows=rows,

@@ -8,18 +8,18 @@ from tests.conftest import ROOT
 
 LIBRARY = ROOT / "lib" / "highneeds"
 FLOORS = [
-    {"errors", "periods", "terms", "files"},
+    {"errors", "periods", "terms", "files", "fields", "limits", "cases"},
     {"measures", "params"},
     {"figures", "schemas"},
     {"sources", "months"},
     {"clean", "facts"},
-    {"claims", "tables", "charts"},
+    {"claims", "tables", "charts", "disclosure"},
     {"sections"},
-    {"report"},
+    {"report", "demo"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-TOUCH_DISK = {"files", "sources", "sections", "report", "cli"}
+TOUCH_DISK = {"files", "sources", "sections", "report", "cli", "demo"}
 
 
 def modules():

@@ -54,6 +54,7 @@ class RawReturn:
     la_code: str = ""
     stable_ids: bool = False  # request ids are the authority's own and last from year to year
     invented: bool = False  # made by `highneeds demo`
+    date_order: Mapping[str, str] = field(default_factory=dict)  # field to `day first` or `month first`, where told
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,11 @@ class Cases:
     Every table: `module`, then PLACE. request_id and person_id are whole numbers that join the tables.
 
     links: request_id, person_id of every request, quarantined ones too, so that a plan still finds its child.
-    quarantine: module, PLACE and rule of each row set aside. counts: module, rows_in, used, quarantined.
-    absent: (table, field) pairs that no input carries.
+    quarantine: module, PLACE and rule of each row set aside. counts: module, rows_in, used, quarantined;
+      rows_in = used + quarantined, always.
+    cells: module, field, PLACE and rule of each cell that could not be used though its row is (DQ04: a date that
+      cannot be read; DQ06: a date after the extract; DQ13: a code not in the list of its year). No content.
+    held: (module, field) pairs that some input carries, so that absent is not read as blank.
     """
 
     persons: pd.DataFrame
@@ -112,6 +116,7 @@ class Cases:
     links: pd.DataFrame
     quarantine: pd.DataFrame
     counts: pd.DataFrame
+    cells: pd.DataFrame
     extract_date: date
     la_code: str
     layouts: tuple[str, ...]

@@ -9,7 +9,7 @@ import pandas as pd
 import yaml
 
 from highneeds.errors import HighneedsError, SourceError
-from highneeds.schemas import check_printed
+from highneeds.schemas import PRINTED, check_printed
 
 ABOUT = "about.yml"
 
@@ -27,6 +27,8 @@ def read_papers(folder: Path) -> Papers:
     """Tables of data/raw/<authority>; empty where the folder is not there. Raises SourceError, all faults."""
     tables, files, faults = {}, {}, []
     for path in sorted(folder.glob("*.csv")):
+        if not is_printed_table(path):
+            continue  # case data, or one of the authority's own lookups
         try:
             tables[path.stem] = _read_table(path)
             files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -36,6 +38,17 @@ def read_papers(folder: Path) -> Papers:
     if faults:
         raise SourceError(faults)
     return Papers(tables, dated, files)
+
+
+def is_printed_table(path: Path) -> bool:
+    """True where a CSV's first line names columns of a table typed in from a paper, and hardly others; or is empty."""
+    try:
+        with path.open("rb") as file:
+            head = file.readline(5000).decode("utf-8", errors="replace")
+    except OSError:
+        return False
+    names = {name.strip().strip('"').lower() for name in head.lstrip("\ufeff").split(",")}
+    return names <= {*PRINTED, ""} or 2 * len(names & set(PRINTED)) > len(PRINTED)
 
 
 def _read_table(path: Path) -> pd.DataFrame:

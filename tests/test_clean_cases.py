@@ -238,3 +238,12 @@ def test_the_address_at_the_request_comes_before_the_address_of_today():
     )
 
     assert ["South", "North"] == cases.requests["area"].tolist()
+
+
+def test_modules_without_rows_join_like_others():
+    """An input may have plans only, or none at all."""
+    parts = {"person": person(["P1"]), "requests": requests(["R1"], ["P1"], ["2024-01-02"])}
+    backwards = module("namedplan", request_id=["R1"], start_date=["2024-06-01"], cease_date=["2024-05-01"])
+
+    assert 0 == len(clean_cases([raw_return(**parts)]).plans)
+    assert 0 == len(clean_cases([raw_return(**parts, namedplan=backwards)]).plans)

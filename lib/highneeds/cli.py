@@ -10,7 +10,8 @@ from highneeds import __version__
 from highneeds.errors import HighneedsError
 
 DONE, BAD_INPUT, USAGE, IN_PART = 0, 1, 2, 3
-SECTION_NAMES = ("requests", "timeliness", "sen_support")
+SECTION_NAMES = ("requests", "timeliness", "sen_support", "data_quality")
+DEMO_LAYOUTS = ("sen2_xml", "blade_csv", "template", "pre_submission", "five_csv", "annex_a", "extract")
 
 
 class Plain(click.Group):
@@ -53,9 +54,14 @@ def main() -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Use periods that had ended by this day. Left out: the day of the newest input.",
 )
+@click.option(
+    "--cases",
+    type=click.Path(exists=True, path_type=Path),
+    help="File or folder of the authority's own case data. Left out: its folder in data/raw.",
+)
 @click.option("--sections", help=f"Sections, with commas. Left out: {','.join(SECTION_NAMES)}.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for reports. Left out: reports.")
-def report(authority: str, as_at, sections: str | None, out: Path | None) -> None:
+def report(authority: str, as_at, cases: Path | None, sections: str | None, out: Path | None) -> None:
     """Write the committee report on an authority.
 
     AUTHORITY is a name, a nine-character code or a three-digit code.
@@ -70,7 +76,7 @@ def report(authority: str, as_at, sections: str | None, out: Path | None) -> Non
     from highneeds.files import home
     from highneeds.report.run import make_report
 
-    made = make_report(home(), authority, as_at=as_at.date() if as_at else None, sections=chosen, out=out)
+    made = make_report(home(), authority, as_at=as_at.date() if as_at else None, sections=chosen, cases=cases, out=out)
     click.echo(f"Report on {made.authority}:")
     for name in ("report.html", "report.pdf", "audit.html", "figures.csv", "data", "manifest.json"):
         if (made.folder / name).exists():
@@ -78,6 +84,46 @@ def report(authority: str, as_at, sections: str | None, out: Path | None) -> Non
     for line in made.faults:
         click.echo(line, err=True)
     sys.exit(DONE if made.whole else IN_PART)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--authority", default="", help="Whose data they are, where they do not say: a name or a code.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for check.html and check.csv.")
+def check(path: Path, authority: str, out: Path | None) -> None:
+    """Check case data before they are used or sent.
+
+    PATH is a SEN2 return or an extract: XML, CSV, workbook, or a folder of them. For a plain extract not seen before
+    it proposes which column is which, and writes that beside the file for you to confirm. Exit status 1: errors found.
+    """
+    from highneeds.files import home
+    from highneeds.report.checking import check_path
+
+    done = check_path(home(), path, authority=authority, out=out)
+    for line in done.lines:
+        click.echo(line)
+    click.echo()
+    for file in done.files:
+        click.echo(f"wrote {file}")
+    sys.exit(BAD_INPUT if done.errors else DONE)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--authority", default="", help="Whose data they are, where they do not say: a name or a code.")
+@click.option("--year", default="", help="Calendar year. Left out: the last one that the data hold whole.")
+def preview(path: Path, authority: str, year: str) -> None:
+    """Dry run of the return: what DfE would publish from case data.
+
+    Shows the figures beside published ones, and the bridge from rows in PATH to the published count of requests.
+    """
+    from highneeds.files import home
+    from highneeds.report.checking import preview_lines
+
+    if year and not (year.isdigit() and len(year) == 4):
+        raise click.BadParameter(f"found {year}. Expected a calendar year such as 2024.", param_hint="--year")
+    for line in preview_lines(home(), path, authority=authority, year=year):
+        click.echo(line)
 
 
 @main.command("import")
@@ -164,6 +210,36 @@ def site(out: Path | None) -> None:
     for line in faults:
         click.echo(line, err=True)
     sys.exit(IN_PART if faults else DONE)
+
+
+@main.command()
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Folder to write, new or holding an earlier demo."
+)
+@click.option("--layout", "layouts", multiple=True, type=click.Choice(DEMO_LAYOUTS), help="May be repeated. Left out: all.")
+@click.option("--requests-a-year", type=click.IntRange(20), default=4000, show_default=True, help="Size of the authority.")
+@click.option("--as-at", type=click.DateTime(["%Y-%m-%d"]), default="2025-03-18", show_default=True, help="Day of the extract.")
+@click.option("--year", "years", multiple=True, type=int, help="Real returns of these years. Left out: one whole history.")
+@click.option("--seed", type=int, default=2025, show_default=True, help="Another seed, another authority.")
+@click.option("--la-code", default="999", show_default=True, help="Three digits; 999 is nobody.")
+@click.option("--faults", default="", help="Faults to put in, by rule, with commas: DQ05,DQ08.")
+def demo(out: Path, layouts, requests_a_year: int, as_at, years, seed: int, la_code: str, faults: str) -> None:
+    """Write invented cases, to try things out without anyone's data."""
+    from highneeds.demo.write import write_demo
+
+    written = write_demo(
+        out,
+        layouts=layouts or DEMO_LAYOUTS,
+        requests_a_year=requests_a_year,
+        years=years,
+        as_at=as_at.date(),
+        seed=seed,
+        la_code=la_code,
+        faults=[rule.strip() for rule in faults.split(",") if rule.strip()],
+    )
+    click.echo("Everything in these files is invented. Nobody in them exists.")
+    for path in written:
+        click.echo(f"  {path}")
 
 
 @main.command()

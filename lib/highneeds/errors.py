@@ -31,5 +31,9 @@ class FetchError(HighneedsError):
     """A release could not be fetched whole from the publisher's service."""
 
 
+class DisclosureError(HighneedsError):
+    """What was about to be published would let a child be recognised."""
+
+
 class ClaimError(HighneedsError):
     """A sentence carries a number that was typed instead of computed."""

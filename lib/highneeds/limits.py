@@ -33,11 +33,21 @@ REVIEW_FINAL_PLAN = "review_final_plan"
 _REGULATIONS = date(2014, 9, 1)
 LIMITS = (
     Limit(DECIDE_TO_ASSESS, 42, "decide and tell the family whether to assess", "SI 2014/1530 reg 5(1)", _REGULATIONS),
-    Limit(DECIDE_NOT_TO_ISSUE, 112, "tell the family that no plan will be issued", "SI 2014/1530 reg 10(1)", _REGULATIONS),
+    Limit(
+        DECIDE_NOT_TO_ISSUE, 112, "tell the family that no plan will be issued", "SI 2014/1530 reg 10(1)", _REGULATIONS
+    ),
     Limit(ISSUE_PLAN, 140, "send the final plan", "SI 2014/1530 reg 13(2)", _REGULATIONS),
-    Limit(ANNUAL_REVIEW, 0, "review the plan after it was made or last reviewed", "CFA 2014 s44", _REGULATIONS, months=12),
+    Limit(
+        ANNUAL_REVIEW, 0, "review the plan after it was made or last reviewed", "CFA 2014 s44", _REGULATIONS, months=12
+    ),
     Limit(REVIEW_DECISION, 28, "decide after the review meeting", "SI 2014/1530 reg 20(10)", _REGULATIONS),
-    Limit(REVIEW_FINAL_PLAN, 84, "send the amended plan after the review meeting", "SI 2014/1530 reg 22(3)", date(2022, 3, 3)),
+    Limit(
+        REVIEW_FINAL_PLAN,
+        84,
+        "send the amended plan after the review meeting",
+        "SI 2014/1530 reg 22(3)",
+        date(2022, 3, 3),
+    ),
 )
 
 

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from highneeds.errors import ParamsError
 
-SECTIONS = ("requests", "timeliness", "sen_support")
+SECTIONS = ("requests", "timeliness", "sen_support", "data_quality")
+APPENDICES = ("data_quality",)
 EARLIEST = date(2010, 1, 1)
 
 
@@ -24,6 +25,7 @@ class Params(BaseModel):
     authority: str = Field(min_length=1, description="authority's name, nine-character code or three-digit code")
     as_at: date = Field(ge=EARLIEST, description="periods that had not ended by this day are left out")
     section_number: int = Field(default=1, ge=1, le=99, description="number of the section in the report")
+    cases: str = Field(default="", description="file or folder of case data; empty: the authority's own folder")
 
 
 def make_params(**given: object) -> Params:

@@ -13,9 +13,10 @@ SYMBOLS = {
     "c": "suppressed to protect individuals",
     "d": "not used: the published cell is faulty (see data quality)",
     "e": "estimated from published percentages and pupil numbers, not published as a count",
-    "p": "may be a part month: the source paper was dated before late entries could be in",
+    "p": "may be incomplete: the data were drawn before late entries could be in",
     "b": "blank in the source paper",
     "u": "under 10 cases: no rate is shown",
+    "low": "rounds to nothing: a small number that is not zero",
 }
 
 REGIONS = {

@@ -135,8 +135,8 @@ def _typed(raws: Sequence[RawReturn], extract_date: date | None):
 
 def _empty(module: str) -> pd.DataFrame:
     """A module without rows, its columns typed."""
-    ids = {"person_id": "str"} if module == fields.PERSON else {"request_id": "str"}
-    ids |= {"person_id": "str"} if module == fields.REQUESTS else {}
+    ids = {"person_id": "int64"} if module == fields.PERSON else {"request_id": "int64"}
+    ids |= {"person_id": "int64"} if module == fields.REQUESTS else {}
     kinds = {fields.DATE: "datetime64[s]", fields.FLAG: "boolean"}
     columns = ids | {f.name: kinds.get(f.kind, "str") for f in fields.of_module(module, local=True)}
     columns |= {"file": "str", "sheet": "str", "row": "int64", RETURN: "int64"}

@@ -45,6 +45,7 @@ class Manifest(BaseModel):
     authority: str
     packages: dict[str, str]
     parameters: dict[str, str | list[str]]
+    invented: bool = False
     headlines: list[dict[str, str]]
     changed: list[str]
     inputs: list[FileRecord]

@@ -14,8 +14,13 @@ from pathlib import Path
 from highneeds.errors import ParamsError
 from highneeds.params import SECTIONS
 
-FILES = {"requests": "10_requests.ipynb", "timeliness": "20_timeliness.ipynb", "sen_support": "30_sen_support.ipynb"}
-NAMES = ("authority", "as_at", "section_number", "home", "results")
+FILES = {
+    "requests": "10_requests.ipynb",
+    "timeliness": "20_timeliness.ipynb",
+    "sen_support": "30_sen_support.ipynb",
+    "data_quality": "90_data_quality.ipynb",
+}
+NAMES = ("authority", "as_at", "section_number", "cases", "home", "results")
 CELL_SECONDS = 300
 
 
@@ -39,13 +44,15 @@ def notebook_path(home: Path, slug: str) -> Path:
     return path
 
 
-def run_notebook(home: Path, slug: str, *, authority: str, as_at: str, number: int, folder: Path) -> Run:
+def run_notebook(
+    home: Path, slug: str, *, authority: str, as_at: str, number: int, cases: str, folder: Path
+) -> Run:
     """Execute one section into `folder`; a fault in it is returned, not raised, so that others go on."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
     source, executed, results = notebook_path(home, slug), folder / FILES[slug], folder / f"{slug}.json"
-    values = dict(zip(NAMES, (authority, as_at, number, str(home), str(results)), strict=True))
+    values = dict(zip(NAMES, (authority, as_at, number, cases, str(home), str(results)), strict=True))
     fault = ""
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="highneeds-") as sockets:
         warnings.simplefilter("ignore")  # a library's warning is no message for an officer
@@ -67,7 +74,7 @@ def run_notebook(home: Path, slug: str, *, authority: str, as_at: str, number: i
     if not fault and not results.is_file():
         fault = "the notebook ended without writing its results; its last cell must be page.close(results)"
     if executed.is_file():
-        clean_notebook(executed, home=home, folder=folder)
+        clean_notebook(executed, home=home, folder=folder, cases=cases)
     return Run(slug, executed, None if fault else json.loads(results.read_text(encoding="utf-8")), fault)
 
 
@@ -98,7 +105,7 @@ def _first_line(message: object) -> str:
     return next(iter(str(message).strip().splitlines()), "no message")
 
 
-def clean_notebook(path: Path, *, home: Path, folder: Path) -> None:
+def clean_notebook(path: Path, *, home: Path, folder: Path, cases: str = "") -> None:
     """Take out clock times, run order and paths of this machine, so that equal runs give equal bytes."""
     book = json.loads(path.read_text(encoding="utf-8"))
     book["metadata"] = {"kernelspec": book["metadata"].get("kernelspec", {}), "language_info": {"name": "python"}}
@@ -120,7 +127,7 @@ def clean_notebook(path: Path, *, home: Path, folder: Path) -> None:
         kept.append(cell)
     book["cells"] = kept
     text = json.dumps(book, indent=1, ensure_ascii=False)
-    for place, name in ((folder, "."), (home, ".")):
+    for place, name in ((folder, "."), (home, "."), *(((cases, "cases"),) if cases else ())):
         text = text.replace(json.dumps(str(place))[1:-1].replace("\\", "\\\\"), name).replace(str(place), name)
     text = re.sub(r"\\u001b\[[0-9;]*m", "", text)
     path.write_text(text + "\n", encoding="utf-8")

@@ -79,6 +79,7 @@ class Paper:
     defects: list[str]
     symbols: list[str]
     figures: list[dict]
+    invented: bool
     quality: list[tuple[str, int]]
     inputs: list[tuple[str, str]]
 
@@ -139,13 +140,14 @@ def _front_rows(paper: Paper) -> list[tuple[str, str]]:
 
 
 def _contents(paper: Paper, sections: list[dict], *, audit: bool) -> list[tuple[str, str]]:
-    appendices = [("sources", "Sources"), ("notes", "How to read the figures")]
+    appendices = [(f"s-{s['slug']}", s["title"]) for s in sections if s["appendix"]]
+    appendices += [("sources", "Sources"), ("notes", "How to read the figures")]
     appendices += [("missing", "What was not possible")] if paper.missing else []
     appendices += [("quality", "Data quality and inputs"), ("figures", "Every figure and its source")] if audit else []
     return [
         ("glance", "At a glance"),
-        *((f"s-{s['slug']}", f"{s['number']} {s['title']}") for s in sections),
-        *((id, f"Appendix {letter}: {title}") for letter, (id, title) in zip("ABCDE", appendices, strict=False)),
+        *((f"s-{s['slug']}", f"{s['number']} {s['title']}") for s in sections if not s["appendix"]),
+        *((id, f"Appendix {letter}: {title}") for letter, (id, title) in zip("ABCDEFG", appendices, strict=False)),
     ]
 
 
@@ -169,7 +171,7 @@ def _glance_keys(sections: list[dict]) -> str:
 
     chosen = []
     for section in sections:
-        if section.get("key_figures"):
+        if section.get("key_figures") and not section["appendix"]:
             items = lxml_html.fragment_fromstring(section["key_figures"]).findall("li")
             chosen += [lxml_html.tostring(item, encoding="unicode") for item in items[:KEYS_OF_A_SECTION]]
     return f'<ul class="keys">{"".join(chosen)}</ul>' if chosen else ""

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from highneeds import params, periods, terms
+from highneeds.cases import SourceFile
 from highneeds.claims import listed
 from highneeds.facts import neighbour_areas, plain_name
 from highneeds.figures import slug
@@ -20,10 +21,12 @@ from highneeds.files import panel_folder, whole_folder
 from highneeds.measures.declarations import OWN
 from highneeds.report import pdf
 from highneeds.report.data import safe_text, write_data
-from highneeds.report.manifest import Manifest, packages, record
+from highneeds.report.guard import guard
+from highneeds.report.manifest import FileRecord, Manifest, packages, record
 from highneeds.report.notebooks import Run, notebook_path, run_notebook
 from highneeds.report.render import Paper, paper_html, read_front, section_html
-from highneeds.sections.page import newest_input
+from highneeds.sections.local import Local, read_local
+from highneeds.sections.page import case_folder, newest_input
 from highneeds.sources.panel import FILES, Panel, read_panel
 from highneeds.sources.papers import Papers, read_papers
 
@@ -69,21 +72,30 @@ def make_report(
     *,
     as_at: date | None = None,
     sections: Sequence[str] = params.SECTIONS,
+    cases: Path | None = None,
     out: Path | None = None,
 ) -> Made:
-    """Report on one authority. Raises HighneedsError for bad input before any notebook runs."""
+    """Report on one authority. Raises HighneedsError for bad input before any notebook runs.
+
+    cases: file or folder of the authority's own case data, where they are not in its folder of raw data.
+    Raises DisclosureError, and leaves the last report as it is, where the new one would name a child or would let
+    small numbers be worked out from reports released before.
+    """
     panel = read_panel(panel_folder(home))
     row = params.find_authority(panel.areas, authority)
     name = plain_name(row["area_name"])
     raw = home / "data" / "raw" / slug(name)
     papers, front = read_papers(raw), read_front(raw)
-    day = params.make_params(authority=row["area_code"], as_at=as_at or newest_input(panel, papers)).as_at
+    given = str(cases.resolve()) if cases else ""
+    local = read_local(case_folder(home, name, given), la_code=row["la_code"])
+    day = params.make_params(authority=row["area_code"], as_at=as_at or newest_input(panel, papers, local)).as_at
     paths = [notebook_path(home, section) for section in sections]
     target = (out or home / "reports") / slug(name) / day.isoformat()
     with whole_folder(target) as folder:
-        runs = _run_all(home, sections, authority=row["area_code"], as_at=day.isoformat(), folder=folder)
+        runs = _run_all(home, sections, authority=row["area_code"], as_at=day.isoformat(), cases=given, folder=folder)
         inputs = [record(p, home) for p in [*(panel_folder(home) / f for f in FILES), *_raw_inputs(raw, papers)]]
-        paper = _paper(panel, papers, row, day, front, runs, inputs)
+        inputs += [FileRecord(path=f"cases/{f.name}", sha256=f.sha256, size=f.size) for f in _case_files(local)]
+        paper = _paper(panel, papers, row, day, front, runs, inputs, local)
         engine, pdf_fault = _write_pages(paper, runs, folder)
         faults = [f"section '{run.slug}': {run.fault}. It is left out of the report." for run in runs if run.fault]
         faults += [pdf_fault] if pdf_fault else []
@@ -94,6 +106,7 @@ def make_report(
             authority=name,
             packages=packages(),
             parameters={"authority": row["area_code"], "as_at": day.isoformat(), "sections": list(sections)},
+            invented=paper.invented,
             headlines=[key for run in runs if run.results for key in run.results["key_list"]],
             changed=[claim["text"] for run in runs if run.results for claim in run.results["changed"]],
             inputs=inputs,
@@ -103,13 +116,17 @@ def make_report(
             faults=faults,
         )
         (folder / "manifest.json").write_bytes(manifest.as_bytes())
+        if local is not None:
+            guard(folder, local, runs, day=day, releases=target.parent)
     return Made(target, name, day, tuple(faults))
 
 
-def _run_all(home: Path, sections: Sequence[str], *, authority: str, as_at: str, folder: Path) -> list[Run]:
+def _run_all(home: Path, sections: Sequence[str], *, authority: str, as_at: str, cases: str, folder: Path) -> list[Run]:
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         jobs = [
-            pool.submit(run_notebook, home, section, authority=authority, as_at=as_at, number=number, folder=folder)
+            pool.submit(
+                run_notebook, home, section, authority=authority, as_at=as_at, number=number, cases=cases, folder=folder
+            )
             for number, section in enumerate(sections, start=1)
         ]
         return [job.result() for job in jobs]
@@ -159,6 +176,7 @@ def _section(run: Run, number: int, *, audit: bool) -> dict:
     return {
         "slug": run.slug,
         "number": number,
+        "appendix": run.slug in params.APPENDICES,
         "title": run.slug.replace("_", " ").capitalize(),
         "question": "",
         "answers": [],
@@ -166,7 +184,9 @@ def _section(run: Run, number: int, *, audit: bool) -> dict:
     }
 
 
-def _paper(panel: Panel, papers: Papers, row: pd.Series, day: date, front: dict, runs: list[Run], inputs) -> Paper:
+def _paper(
+    panel: Panel, papers: Papers, row: pd.Series, day: date, front: dict, runs: list[Run], inputs, local
+) -> Paper:
     figures = _figures(runs)
     statuses = {figure["status"] for figure in figures if figure["status"] in terms.SYMBOLS}
     missing = [line for run in runs if run.results for line in run.results["missing"]]
@@ -175,12 +195,13 @@ def _paper(panel: Panel, papers: Papers, row: pd.Series, day: date, front: dict,
         authority=plain_name(row["area_name"]),
         as_at=day,
         front=front,
-        sources=_source_table(panel, papers, figures),
+        sources=_source_table(panel, papers, figures, local),
         neighbours=_neighbour_names(panel, row),
         missing=missing,
         defects=_defects(figures),
         symbols=sorted(statuses - {"p"}),
         figures=figures,
+        invented=local is not None and local.cases.invented,
         quality=_quality(figures),
         inputs=[(item.path, item.sha256) for item in inputs],
     )
@@ -214,9 +235,11 @@ def _figures_csv(runs: list[Run]) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-def _source_table(panel: Panel, papers: Papers, figures: list[dict]) -> list[tuple[str, str, str]]:
+def _source_table(panel: Panel, papers: Papers, figures: list[dict], local: Local | None) -> list[tuple[str, str, str]]:
     used = Counter(figure["source"] for figure in figures if figure["source"] and figure["source"] != OWN)
     dated = {f"{row.publisher}, {row.title}": row.dated for row in panel.sources.itertuples()}
+    if local is not None:
+        dated[local.source] = local.cases.extract_date.isoformat()
     own = papers.dated.isoformat() if papers.dated else "not dated"
     return [(title, dated.get(title, own), f"{count:,}") for title, count in sorted(used.items())]
 
@@ -236,6 +259,11 @@ def _defects(figures: list[dict]) -> list[str]:
         "repeated for every authority, or a zero between years that are not small)."
         for label, area, period in shown
     ]
+
+
+def _case_files(local: Local | None) -> list[SourceFile]:
+    """Files of case data that were read, in order of their names."""
+    return sorted(local.cases.files, key=lambda file: file.name) if local else []
 
 
 def _raw_inputs(raw: Path, papers: Papers) -> list[Path]:

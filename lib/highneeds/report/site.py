@@ -33,6 +33,7 @@ class Entry:
     headlines: list[dict]
     changed: list[str]
     faults: list[str]
+    invented: bool
     links: list[tuple[str, str, str]]
 
     @property
@@ -66,6 +67,7 @@ def _entry(folder: Path, reports: Path, manifest: dict) -> Entry:
         headlines=_first_of_each(manifest["headlines"]),
         changed=list(manifest["changed"]),
         faults=list(manifest["faults"]),
+        invented=bool(manifest.get("invented", False)),
         links=[(f"{place}/{name}", words, _size(folder / name)) for name, words in held.items()],
     )
 

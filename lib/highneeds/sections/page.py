@@ -8,12 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+
 from highneeds import files, params, periods
 from highneeds.claims import Claim, claim
 from highneeds.facts import Facts, plain_name
 from highneeds.figures import Figure, label_of
 from highneeds.figures import slug as area_slug
 from highneeds.measures.declarations import OWN
+from highneeds.sections.local import Local, LocalAt, read_local
 from highneeds.sources.panel import read_panel
 from highneeds.sources.papers import Papers, read_papers
 from highneeds.tables import Cell, Column, Row, symbols_html, table_html
@@ -53,6 +56,7 @@ class Page:
     number: int
     facts: Facts
     papers: Papers
+    local: LocalAt | None = None
     figures: dict[str, Figure] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     keys: list[KeyFigure] = field(default_factory=list)
@@ -63,10 +67,17 @@ class Page:
     sheets: dict[str, dict] = field(default_factory=dict)
     _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
 
+    @property
+    def mark(self) -> str:
+        """What its paragraphs, tables and charts are numbered with: the section's number, an appendix's letter."""
+        if self.slug in params.APPENDICES:
+            return chr(ord("A") + params.APPENDICES.index(self.slug))
+        return str(self.number)
+
     def number_of(self, kind: str, id: str) -> str:
         """Number of a paragraph, table or chart: `2.3`. Said again, it keeps its number."""
         held = self._numbers.setdefault(kind, {})
-        return f"{self.number}.{held.setdefault(id, len(held) + 1)}"
+        return f"{self.mark}.{held.setdefault(id, len(held) + 1)}"
 
     def see(self, kind: str, id: str) -> str:
         """`Figure 1.2` or `Table 1.1`, for a sentence that points to it."""
@@ -210,6 +221,10 @@ class Page:
             "source": "; ".join(dict.fromkeys(self.title_of(source) for source in _sources(figures))),
         }
 
+    def disclosure_note(self, *dimensions: str) -> str:
+        """Policy under which counts of case data are shown, in a sentence; empty where there are none."""
+        return self.local.local.policy.says_for(dimensions) if self.local else ""
+
     def source_line(self, figures: Iterable[Figure]) -> str:
         """Sources of these figures and of all they are computed from, each once."""
         titles = dict.fromkeys(self.title_of(source) for source in _sources(figures))
@@ -242,6 +257,7 @@ class Page:
             "title": self.title,
             "question": self.question,
             "number": self.number,
+            "appendix": self.slug in params.APPENDICES,
             "answers": said(self.answers),
             "claims": said(self.claims),
             "changed": said(self.changed),
@@ -312,23 +328,55 @@ def _sources(figures: Iterable[Figure]) -> Iterable[str]:
             yield figure.source
 
 
-def newest_input(panel, papers: Papers) -> date:
+def newest_input(panel, papers: Papers, local: Local | None = None) -> date:
     """Day of the newest input: the default day of a report, so that the same inputs give the same report."""
     dated = [date.fromisoformat(text) for text in panel.sources["dated"] if text]
-    return max([*dated, *([papers.dated] if papers.dated else [])])
+    own = [papers.dated] if papers.dated else []
+    return max([*dated, *own, *([local.cases.extract_date] if local else [])])
+
+
+def case_folder(root: Path, area: str, cases: str = "") -> Path:
+    """Where an authority's own case data are looked for: the place given, else its folder of raw data."""
+    return Path(cases) if cases else root / "data" / "raw" / area_slug(area)
 
 
 def open_page(
-    slug: str, title: str, question: str, *, authority: str, as_at: str = "", section_number: int = 1, home: str = ""
+    slug: str,
+    title: str,
+    question: str,
+    *,
+    authority: str,
+    as_at: str = "",
+    section_number: int = 1,
+    cases: str = "",
+    home: str = "",
 ) -> Page:
-    """Page on one authority. `as_at` empty means the day of the newest input; `home` the project folder."""
+    """Page on one authority. `as_at` empty means the day of the newest input; `home` the project folder.
+
+    cases: file or folder of the authority's own case data; empty means its folder of raw data.
+    """
     root = Path(home) if home else files.home()
     panel = read_panel(files.panel_folder(root))
     row = params.find_authority(panel.areas, authority)
-    papers = read_papers(root / "data" / "raw" / area_slug(plain_name(row["area_name"])))
-    day = as_at or newest_input(panel, papers).isoformat()
-    checked = params.make_params(authority=authority, as_at=day, section_number=section_number)
-    return Page(slug, title, question, checked.section_number, Facts(panel, row, checked.as_at), papers)
+    name = plain_name(row["area_name"])
+    papers = read_papers(root / "data" / "raw" / area_slug(name))
+    local = read_local(case_folder(root, name, cases), la_code=row["la_code"])
+    day = as_at or newest_input(panel, papers, local).isoformat()
+    checked = params.make_params(authority=authority, as_at=day, section_number=section_number, cases=cases)
+    facts = Facts(panel, row, checked.as_at)
+    at = (
+        LocalAt(local, min(checked.as_at, local.cases.extract_date), facts.authority, published(facts))
+        if local
+        else None
+    )
+    return Page(slug, title, question, checked.section_number, facts, papers, at)
+
+
+def published(facts: Facts) -> pd.DataFrame:
+    """DfE's figures for the authority as the rules compare them: measure, period, value."""
+    values = facts.values
+    mine = values[values["area_code"].eq(facts.authority.code) & values["breakdown"].eq("Total")]
+    return mine[["measure", "period", "value"]]
 
 
 def month_range(first: str, last: str) -> str:

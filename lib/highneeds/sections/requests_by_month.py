@@ -5,6 +5,7 @@ from highneeds.charts import Series
 from highneeds.claims import direction
 from highneeds.figures import Figure, change_pct, counted, difference, slug, total
 from highneeds.months import TOTAL, MonthlyTable, monthly_table, span_total
+from highneeds.sections import local_requests
 from highneeds.sections.common import printed_figure
 from highneeds.sections.page import Block, Page, month_range
 from highneeds.tables import Column, Row
@@ -23,11 +24,14 @@ def _table(page: Page) -> MonthlyTable | None:
 
 
 def by_month(page: Page) -> Block | None:
-    """Local requests by month, where the authority's own table is held."""
+    """Local requests by month: from case data, else from the authority's own table."""
+    if page.local is not None:
+        return local_requests.by_month(page, page.local)
     table, area = _table(page), page.facts.authority
     if table is None:
         page.missing.append(
-            f"Requests by month and area: no local table. A file data/raw/{area.slug}/{TABLE}.csv would supply it."
+            f"Requests by month and area: no case data and no local table. An extract or return in "
+            f"data/raw/{area.slug}, or a file {TABLE}.csv there, would supply them."
         )
         return None
     bars = Series(area.name, [table.printed[month] for month in table.months])
@@ -64,6 +68,8 @@ def by_month(page: Page) -> Block | None:
 
 def by_area(page: Page) -> Block | None:
     """Small charts of each area by month, on one scale."""
+    if page.local is not None:
+        return local_requests.by_area(page, page.local)
     table, area = _table(page), page.facts.authority
     if table is None:
         return None
@@ -93,7 +99,9 @@ def by_area(page: Page) -> Block | None:
 
 
 def months_and_areas(page: Page) -> Block | None:
-    """The authority's table, with totals both ways and the check that they agree."""
+    """Areas by month: from case data, else the authority's table, with the check that its totals agree."""
+    if page.local is not None:
+        return local_requests.months_and_areas(page, page.local)
     table, area = _table(page), page.facts.authority
     if table is None:
         return None
@@ -121,6 +129,11 @@ def months_and_areas(page: Page) -> Block | None:
         rows=rows,
         note="Requests from addresses outside the authority are kept apart and count in the total.",
     )
+
+
+def outcomes_by_month(page: Page) -> Block | None:
+    """What became of each month's requests, from case data."""
+    return local_requests.outcomes_by_month(page, page.local) if page.local is not None else None
 
 
 def _sum_of_sums(table: MonthlyTable, authority: str) -> Figure:

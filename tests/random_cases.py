@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from highneeds.cases import Cases
-from highneeds.fields import ACTIVE_PLANS, ASSESSMENT, FIELDS, PLACEMENT_DETAIL, PLAN_DETAIL, REQUESTS
+from highneeds.fields import ASSESSMENT, FIELDS, REQUESTS
 
 EXTRACT = date(2026, 1, 15)
 HELD = frozenset((field.module, field.name) for field in FIELDS)
@@ -201,16 +201,3 @@ def _needs(rng: np.random.Generator, ids: np.ndarray) -> pd.DataFrame:
 def without(cases_held: frozenset[tuple[str, str]], *names: str) -> frozenset[tuple[str, str]]:
     """Fields held, but for these names."""
     return frozenset(pair for pair in cases_held if pair[1] not in names)
-
-
-__all__ = [
-    "ABSENT_FLAGS",
-    "ACTIVE_PLANS",
-    "EXTRACT",
-    "HELD",
-    "PLACEMENT_DETAIL",
-    "PLAN_DETAIL",
-    "cases_of",
-    "random_cases",
-    "without",
-]

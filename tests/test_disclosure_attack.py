@@ -113,13 +113,13 @@ def crossed(sizes, rng, mean):
 
 
 def two_ways(rng, mean):
-    frame = with_totals(crossed({"area": 6, "status": 5}, rng, mean), ["area", "status"])
-    return [CountTable("t", "requests", frame, {"area": "Total", "status": "Total"})]
+    frame = with_totals(crossed({"area": 6, "outcome": 5}, rng, mean), ["area", "outcome"])
+    return [CountTable("t", "requests", frame, {"area": "Total", "outcome": "Total"})]
 
 
 def three_ways(rng, mean):
-    frame = with_totals(crossed({"area": 3, "status": 3, "kind": 3}, rng, mean), ["area", "status", "kind"])
-    return [CountTable("t", "requests", frame, dict.fromkeys(("area", "status", "kind"), "Total"))]
+    frame = with_totals(crossed({"area": 3, "outcome": 3, "kind": 3}, rng, mean), ["area", "outcome", "kind"])
+    return [CountTable("t", "requests", frame, dict.fromkeys(("area", "outcome", "kind"), "Total"))]
 
 
 def in_time(rng, mean):
@@ -135,14 +135,14 @@ def in_time(rng, mean):
 
 
 def linked(rng, mean):
-    cases = crossed({"area": 4, "status": 4, "need": 3}, rng, mean / 2)
-    first = with_totals(cases.groupby(["area", "status"], as_index=False)["count"].sum(), ["area", "status"])
+    cases = crossed({"area": 4, "outcome": 4, "need": 3}, rng, mean / 2)
+    first = with_totals(cases.groupby(["area", "outcome"], as_index=False)["count"].sum(), ["area", "outcome"])
     second = with_totals(cases.groupby(["area", "need"], as_index=False)["count"].sum(), ["area", "need"])
-    third = with_totals(cases.groupby(["status", "need"], as_index=False)["count"].sum(), ["status", "need"])
+    third = with_totals(cases.groupby(["outcome", "need"], as_index=False)["count"].sum(), ["outcome", "need"])
     return [
-        CountTable("a", "requests", first, {"area": "Total", "status": "Total"}),
+        CountTable("a", "requests", first, {"area": "Total", "outcome": "Total"}),
         CountTable("b", "requests", second, {"area": "Total", "need": "Total"}),
-        CountTable("c", "requests", third, {"status": "Total", "need": "Total"}),
+        CountTable("c", "requests", third, {"outcome": "Total", "need": "Total"}),
     ]
 
 

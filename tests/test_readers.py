@@ -434,10 +434,18 @@ def test_half_a_million_rows_are_read_in_seconds(tmp_path):
     assert time.perf_counter() - started < 5
 
 
-def test_an_unknown_table_is_handed_on_as_an_extract(tmp_path):
-    """An authority's own columns are another reader's business."""
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Case,Request received",
+        "Person ID,Surname,Postcode,Case,EHCNA requested,Agreed,Plan sent,Case worker",
+        layouts.FIVE["m1"].splitlines()[0] + "," + layouts.FIVE["m2"].splitlines()[0],
+    ],
+)
+def test_an_unknown_table_is_handed_on_as_an_extract(tmp_path, heading):
+    """An authority's own columns are another reader's business, even where some look like a module's."""
     path = tmp_path / "own.csv"
-    path.write_text("Case,Request received\n1,2024-03-04\n", encoding="utf-8")
+    path.write_text(heading + "\n", encoding="utf-8")
 
     assert "extract" == layout_of(path)
 

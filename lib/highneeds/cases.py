@@ -37,11 +37,11 @@ class RawReturn:
     layout: `sen2_xml`, `blade_csv`, `template`, `pre_submission`, `five_csv`, `annex_a` or `extract`.
     modules: module name (fields.MODULES) to frame. Its columns: the field names of `fields.FIELDS` that the
       input has, as text (dtype str, NaN where blank, outer spaces gone); `request_id` (text; NaN where the record
-      names no parent that is there) in every module but person; `person_id` in person and requests; `own_id` True
-      where the request id is the authority's own and lasts from year to year; then file, sheet, row.
+      names no parent that is there) in every module but person; `person_id` in person and requests; then file,
+      sheet, row.
     held: (module, field) pairs that the layout and this input carry, so that absent is not read as blank.
     year: year of the return (2025: survey day in January 2025), None for an extract.
-    extract_date: day the data speak of (reference date of a return; given or file's own for an extract), None if unknown.
+    extract_date: day the data speak of (reference date of a return; as the mapping says for an extract), else None.
     la_code: three digits, "" where the input does not say.
     """
 

@@ -216,10 +216,22 @@ def site(out: Path | None) -> None:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Folder to write, new or holding an earlier demo."
 )
-@click.option("--layout", "layouts", multiple=True, type=click.Choice(DEMO_LAYOUTS), help="May be repeated. Left out: all.")
-@click.option("--requests-a-year", type=click.IntRange(20), default=4000, show_default=True, help="Size of the authority.")
-@click.option("--as-at", type=click.DateTime(["%Y-%m-%d"]), default="2025-03-18", show_default=True, help="Day of the extract.")
-@click.option("--year", "years", multiple=True, type=int, help="Real returns of these years. Left out: one whole history.")
+@click.option(
+    "--layout", "layouts", multiple=True, type=click.Choice(DEMO_LAYOUTS), help="May be repeated. Left out: all."
+)
+@click.option(
+    "--requests-a-year", type=click.IntRange(20), default=4000, show_default=True, help="Size of the authority."
+)
+@click.option(
+    "--as-at",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default="2025-03-18",
+    show_default=True,
+    help="Day on which the records are read.",
+)
+@click.option(
+    "--year", "years", multiple=True, type=int, help="Real returns of these years. Left out: the whole history."
+)
 @click.option("--seed", type=int, default=2025, show_default=True, help="Another seed, another authority.")
 @click.option("--la-code", default="999", show_default=True, help="Three digits; 999 is nobody.")
 @click.option("--faults", default="", help="Faults to put in, by rule, with commas: DQ05,DQ08.")

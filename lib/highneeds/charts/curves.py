@@ -9,7 +9,6 @@ from highneeds.charts import (
     LIGHT,
     LIGHT_BLUE,
     ORANGE,
-    RULE,
     TEXT,
     Series,
     _axis,
@@ -25,7 +24,9 @@ _LOOKS = (
     {"color": GREY, "linewidth": 1.8, "linestyle": (0, (5, 2))},
     {"color": ORANGE, "linewidth": 2.0, "linestyle": (0, (1, 1))},
 )
-_NOT_YET = {"color": "#E4E4E4", "hatch": "////", "edgecolor": LIGHT, "linewidth": 0}
+_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+_HIDDEN = {"facecolor": "white", "edgecolor": LIGHT, "linewidth": 1, "linestyle": (0, (2, 2))}
+_NOT_YET = {"facecolor": "#E4E4E4", "hatch": "////", "edgecolor": LIGHT, "linewidth": 0}
 
 
 @dataclass(frozen=True)
@@ -45,20 +46,33 @@ def curve_chart(
     with _canvas(height) as (figure, axes):
         ends = []
         for curve, look in zip(curves, _LOOKS, strict=False):
-            known = [
-                (w, v) for w, v in zip(curve.weeks, curve.values, strict=True) if w <= min(curve.known_to, last_week)
-            ]
+            last = min(curve.known_to, last_week)
+            known = [(w, v) for w, v in zip(curve.weeks, curve.values, strict=True) if w <= last and v == v]
             if not known:
                 continue
             x, y = zip(*known, strict=True)
             axes.step(x, y, where="post", zorder=4, **look)
-            ends.append((x[-1], y[-1], f"{curve.label} {_tick(y[-1], '%')}", look["color"], "authority"))
-        first_unknown = max((curve.known_to for curve in curves), default=0)
-        if first_unknown < last_week:
-            axes.axvspan(first_unknown, last_week, zorder=1, **_NOT_YET)
-            axes.text((first_unknown + last_week) / 2, 4, "not yet known", ha="center", va="bottom", color=TEXT)
+            words = f"{curve.label} {_tick(y[-1], '%')}"
+            if last < last_week:
+                style = {"color": look["color"], "fontweight": "semibold", "zorder": 6, "bbox": _PAPER}
+                axes.annotate(words, (x[-1], y[-1]), xytext=(-2, 7), textcoords="offset points", ha="right", **style)
+            else:
+                ends.append((x[-1], y[-1], words, look["color"], "authority"))
+        newest = min(curves, key=lambda curve: curve.known_to)
+        if newest.known_to < last_week:
+            axes.axvspan(newest.known_to, last_week, zorder=1, **_NOT_YET)
+            words = f"not yet known: {newest.label}"
+            axes.text(newest.known_to + 0.8, 96, words, ha="left", va="top", color=TEXT, bbox=_PAPER)
         axes.axvline(limit_week, color=GREY, linewidth=1.2, zorder=3)
-        axes.annotate(limit_label, (limit_week, 100), xytext=(4, -2), textcoords="offset points", va="top", color=GREY)
+        axes.annotate(
+            limit_label,
+            (limit_week, 100),
+            xytext=(-4, -2),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            color=GREY,
+        )
         axes.set_ylim(0, 100)
         axes.set_xlim(0, last_week)
         axes.set_xticks(range(0, last_week + 1, 4), [str(week) for week in range(0, last_week + 1, 4)])
@@ -68,22 +82,40 @@ def curve_chart(
         return _svg(figure)
 
 
-def outcome_chart(stacks: Sequence[Series], *, unit: str, height: float = 2.9) -> str:
-    """Bars a month made of outcomes; the last part is what is not yet known, hatched and named like the others."""
+def outcome_chart(stacks: Sequence[Series], wholes: Series, *, unit: str, height: float = 2.9) -> str:
+    """Bars a month made of outcomes; the last part is what is not yet known, hatched and named like the others.
+
+    wholes: each month's total; what its hidden parts hold together is drawn as an empty, dotted part.
+    """
     colours = (BLUE, ORANGE, LIGHT_BLUE)
     with _canvas(height) as (figure, axes):
         ticks = [_key(item) for item in stacks[0].figures]
-        base, names = [0.0] * len(ticks), []
-        for part, look in zip(
-            stacks, [{"color": c, "edgecolor": "white", "linewidth": 1} for c in colours] + [_NOT_YET], strict=False
-        ):
+        base, looks = [0.0] * len(ticks), [{"facecolor": c, "edgecolor": "white", "linewidth": 1} for c in colours]
+        drawn = list(zip(stacks, [*looks, _NOT_YET], strict=False))
+        for part, look in drawn:
             size = [item.value or 0 for item in part.figures]
             axes.bar(range(len(ticks)), size, bottom=base, width=0.74, **look)
             base = [low + add for low, add in zip(base, size, strict=True)]
-            names.append((len(ticks) - 0.7, base[-1] - size[-1] / 2, part.label, TEXT, "part"))
+        rest = [max((whole.value or 0) - low, 0) for whole, low in zip(wholes.figures, base, strict=True)]
+        if any(rest):
+            at = [number for number, height in enumerate(rest) if height]
+            axes.bar(at, [rest[n] for n in at], bottom=[base[n] for n in at], width=0.74, **_HIDDEN)
+            base = [low + add for low, add in zip(base, rest, strict=True)]
+            drawn.append((Series("parts not shown", []), _HIDDEN))
         _axis(axes, ticks, unit)
         axes.set_xlim(-0.6, len(ticks) - 0.4)
-        axes.set_ylim(0, max(base, default=1) * 1.05 or 1)
-        axes.grid(color=RULE)
-        _label_ends(axes, names)
+        top = max(base, default=1) * 1.05 or 1
+        axes.set_ylim(0, top)
+        _name_parts(axes, [(part.label, look) for part, look in drawn], top)
         return _svg(figure)
+
+
+def _name_parts(axes, parts: Sequence[tuple[str, dict]], top: float) -> None:
+    """Each part's name beside the bars, in the order in which they stand on each other, with a patch of its look."""
+    from matplotlib.patches import Rectangle
+
+    right = axes.get_xlim()[1]
+    for at, (label, look) in enumerate(parts):
+        y = top * (0.1 + 0.2 * at)
+        axes.add_patch(Rectangle((right + 0.1, y - top * 0.03), 0.45, top * 0.06, clip_on=False, **look))
+        axes.annotate(label, (right + 0.75, y), va="center", color=TEXT, annotation_clip=False)

@@ -75,7 +75,7 @@ def journeys(cases: Cases, *, at: date | None = None, other_flags_exclude: bool 
     at: state at the end of that day. Requests received later are left out; an event dated later has not happened.
     What has no date of its own (flags, undated outcomes, the undoing of a refusal) is taken as it stands today, save
     that nothing undated in an assessment precedes the decision to assess.
-    Raises SchemaError where a request id is there twice. Source: docs of SEN2; SEND Regulations 2014.
+    Raises SchemaError where a request id is there twice. Source: DfE, SEN2 guides 2023 to 2025; SI 2014/1530.
     """
     rows = _joined(cases)
     if at is not None:

@@ -19,6 +19,8 @@ TYPE_UNKNOWN = "establishment of unknown type"
 OLDER = "Age 26 and over"
 PRIMARY = "1"
 ACTIVE = "active"
+_ORDER = ["placement_rank", "urn", "ukprn", "sen_setting"]
+_FLAGS = ["sen_unit_indicator", "resourced_provision_indicator"]
 
 
 def plans_on(cases: Cases, on: date, *, cease_day_counts: bool = False) -> pd.DataFrame:
@@ -28,7 +30,7 @@ def plans_on(cases: Cases, on: date, *, cease_day_counts: bool = False) -> pd.Da
     Maintained: start date no later than the day, and no cease date or a later one; cease_day_counts: a plan counts on
     the day it ceases too (DfE's convention is not published). A plan without a start date is not counted.
     """
-    return with_child(_maintained(cases.plans, pd.Timestamp(on), cease_day_counts), cases)
+    return with_child(cases.plans[_maintained(cases.plans, pd.Timestamp(on), cease_day_counts)], cases)
 
 
 def running(ends: pd.Series, day: pd.Timestamp, *, last_day_counts: bool = False) -> pd.Series:
@@ -40,12 +42,12 @@ def with_child(rows: pd.DataFrame, cases: Cases) -> pd.DataFrame:
     """Rows with person_id, birth_date and sex of the request's child, and area where the requests have it."""
     rows = rows.reset_index(drop=True)
     links = cases.links.drop_duplicates("request_id").set_index("request_id")["person_id"]
-    people = cases.persons.drop_duplicates("person_id").set_index("person_id")
+    people = cases.persons[["person_id", "birth_date", "sex"]].drop_duplicates("person_id").set_index("person_id")
     rows = rows.assign(person_id=links.reindex(rows["request_id"]).to_numpy())
     for name in ("birth_date", "sex"):
         rows[name] = people[name].reindex(rows["person_id"]).reset_index(drop=True)
     if "area" in cases.requests and (cases.has(REQUESTS, "area") or cases.requests["area"].notna().any()):
-        areas = cases.requests.drop_duplicates("request_id").set_index("request_id")["area"]
+        areas = cases.requests[["request_id", "area"]].drop_duplicates("request_id").set_index("request_id")["area"]
         rows["area"] = areas.reindex(rows["request_id"]).reset_index(drop=True)
     return rows
 
@@ -82,12 +84,14 @@ def placements_on(
     resourced_provision (False where blank).
     The placement: of the records of placements (not of those named in the plan, which have no dates) that were entered
     by the day and not left by it, the one of rank 1 first, then 2, then without a rank; of several the latest entered,
-    then the first URN, and a flagged unit or provision before none. setting: sen_setting code; else the type of the URN in `establishments` (urn, type; codes as
-    text); else `establishment of unknown type`; `not recorded` where no placement spans the day.
+    then the first URN, and a flagged unit or provision before none. setting: sen_setting code; else the type of the
+    URN in `establishments` (urn, type; as text); else `establishment of unknown type`; `not recorded` where no
+    placement spans the day, or the record names nothing.
     """
-    plans = _maintained(cases.plans, pd.Timestamp(on), cease_day_counts)["request_id"].drop_duplicates()
+    held = _maintained(cases.plans, pd.Timestamp(on), cease_day_counts)
+    plans = cases.plans.loc[held, "request_id"].drop_duplicates()
     spans = _spanning(cases.placements, pd.Timestamp(on))
-    best = _first_of_each(spans)
+    best = _first_of_each(spans[spans["request_id"].isin(plans)])
     rows = best.set_index("request_id").reindex(plans)
     found = pd.Series(plans.isin(best["request_id"]).to_numpy(), index=rows.index)
     return pd.DataFrame(
@@ -106,7 +110,8 @@ def primary_need(cases: Cases, on: date, *, cease_day_counts: bool = False) -> p
 
     primary_need: the code of rank 1; `not recorded` where there is none; `two recorded` where rank 1 holds two codes.
     """
-    plans = _maintained(cases.plans, pd.Timestamp(on), cease_day_counts)["request_id"].drop_duplicates()
+    held = _maintained(cases.plans, pd.Timestamp(on), cease_day_counts)
+    plans = cases.plans.loc[held, "request_id"].drop_duplicates()
     needs = cases.needs
     first = needs.loc[needs["sen_type_rank"].eq(PRIMARY) & needs["sen_type"].notna(), ["request_id", "sen_type"]]
     first = first.drop_duplicates()
@@ -116,24 +121,24 @@ def primary_need(cases: Cases, on: date, *, cease_day_counts: bool = False) -> p
     return codes.fillna(NOT_RECORDED).mask(two, TWO_RECORDED).rename("primary_need").reset_index()
 
 
-def _maintained(plans: pd.DataFrame, day: pd.Timestamp, cease_day_counts: bool) -> pd.DataFrame:
-    held = plans["start_date"].le(day) & running(plans["cease_date"], day, last_day_counts=cease_day_counts)
-    return plans[held]
+def _maintained(plans: pd.DataFrame, day: pd.Timestamp, cease_day_counts: bool) -> pd.Series:
+    return plans["start_date"].le(day) & running(plans["cease_date"], day, last_day_counts=cease_day_counts)
 
 
 def _spanning(placements: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     entered = placements["kind"].eq(ACTIVE) & placements["entry_date"].le(day)
-    rows = placements[entered & running(placements["leaving_date"], day)]
+    rows = placements.loc[
+        entered & running(placements["leaving_date"], day), ["request_id", *_ORDER, *_FLAGS, "entry_date"]
+    ]
     return rows.assign(_latest=(day - rows["entry_date"]).dt.days)
 
 
 def _first_of_each(rows: pd.DataFrame) -> pd.DataFrame:
     """First row of each request id in a set order; only requests with several rows are sorted, for speed."""
-    order = ["placement_rank", "_latest", "urn", "ukprn", "sen_setting"]
-    flags = ["sen_unit_indicator", "resourced_provision_indicator"]
-    rising = [True] * (1 + len(order)) + [False] * len(flags)
+    order = ["request_id", "placement_rank", "_latest", *_ORDER[1:], *_FLAGS]
+    rising = [name not in _FLAGS for name in order]
     several = rows["request_id"].duplicated(keep=False)
-    ordered = rows[several].sort_values(["request_id", *order, *flags], ascending=rising, na_position="last")
+    ordered = rows[several].sort_values(order, ascending=rising, na_position="last")
     return pd.concat([rows[~several], ordered.drop_duplicates("request_id")], ignore_index=True)
 
 

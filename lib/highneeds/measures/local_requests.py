@@ -36,11 +36,12 @@ def requests_by(
     at, late_days: a period that is not over at `at`, or was over less than late_days before, has status `p`.
     Empty where a split's column is not held. Columns: see `local_rows`.
     """
-    cells = grid(journeys, by, dates=[journeys["received_date"], journeys["request_outcome_date"]], at=at)
+    counted = ~journeys["historical"].to_numpy() | count_historical
+    decided = _decided(journeys)
+    cells = grid(journeys, by, dates=[journeys["received_date"].where(counted), decided], at=at)
     if cells is None:
         return no_rows(by)
-    counted = ~journeys["historical"].to_numpy() | count_historical
-    parts = _by_day_received(journeys, cells, counted) + _by_day_decided(journeys, cells)
+    parts = _by_day_received(journeys, cells, counted) + _by_day_decided(journeys, cells, decided)
     return table(parts, at=at, late_days=late_days)
 
 
@@ -50,6 +51,10 @@ def distinct(places: np.ndarray, persons: pd.Series, *, where: np.ndarray, size:
     people, seen = pd.factorize(persons[kept])
     pairs = pd.unique(places[kept] * max(len(seen), 1) + people)
     return np.bincount(pairs // max(len(seen), 1), minlength=size)
+
+
+def _decided(journeys: pd.DataFrame) -> pd.Series:
+    return journeys["request_outcome_date"].where(is_outcome(journeys["request_outcome"], "Y", "N"))
 
 
 def _by_day_received(journeys: pd.DataFrame, cells: Grid, counted: np.ndarray) -> list[pd.DataFrame]:
@@ -71,9 +76,8 @@ def _by_day_received(journeys: pd.DataFrame, cells: Grid, counted: np.ndarray) -
     ]
 
 
-def _by_day_decided(journeys: pd.DataFrame, cells: Grid) -> list[pd.DataFrame]:
-    day, due = journeys["request_outcome_date"], journeys["decide_due"]
-    places = cells.place(day.where(is_outcome(journeys["request_outcome"], "Y", "N")))
+def _by_day_decided(journeys: pd.DataFrame, cells: Grid, day: pd.Series) -> list[pd.DataFrame]:
+    due, places = journeys["decide_due"], cells.place(day)
     usable = journeys["days_to_decision"].notna().to_numpy()
     every = np.ones(len(journeys), dtype=bool)
     return [

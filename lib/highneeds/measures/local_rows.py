@@ -150,7 +150,7 @@ def wide(rows: pd.DataFrame, *, figure: str = "value") -> pd.DataFrame:
     keys = [column for column in rows.columns if column not in FIGURES]
     indexed = rows.set_index(keys)
     columns = {name: indexed.loc[indexed["measure"].eq(name), figure] for name in indexed["measure"].unique()}
-    return pd.concat(columns, axis="columns").reset_index()
+    return pd.concat(columns, axis="columns").reset_index() if columns else rows[keys]
 
 
 def quantiles(places: np.ndarray, values: np.ndarray, shares: Sequence[float], *, size: int) -> np.ndarray:

@@ -73,27 +73,20 @@ def due_month(journeys: pd.DataFrame, at: date, *, by: str | Sequence[str] = "mo
     Raises ParamsError where journeys hold events after `at`.
     """
     check_cut(journeys, at)
-    due = journeys["issue_due"]
-    cells = grid(journeys, by, dates=[due], at=at)
+    due, counted = journeys["issue_due"], ~journeys["historical"].to_numpy()
+    cells = grid(journeys, by, dates=[due.where(counted)], at=at)
     if cells is None:
         return no_rows(by)
     places, come = cells.place(due), due.le(pd.Timestamp(at)).to_numpy()
-    counted = ~journeys["historical"].to_numpy()
     left = _left_by(journeys, due)
     on_time = _issue_kinds(journeys)["issued_within_20_weeks"]
     due_now, exception = counted & come & ~left, journeys["exception"]
+    name, plain, held = "issued_by_due_day", due_now & ~truth(exception), exception.notna().all()
     waiting = counted & ~come & is_outcome(journeys["ended_by"], OPEN)
     parts = [
         cells.count("plans_due", places, due_now),
-        cells.share("issued_by_due_day", places, on_time, due_now),
-        _held(
-            cells,
-            "issued_by_due_day" + EXCLUDING,
-            places,
-            on_time,
-            due_now & ~truth(exception),
-            held=exception.notna().all(),
-        ),
+        cells.share(name, places, on_time, due_now),
+        _held(cells, name + EXCLUDING, places, on_time, plain, held=held),
         cells.count("ended_otherwise", places, counted & come & left),
         cells.count("not_yet_known", places, waiting),
     ]
@@ -119,7 +112,7 @@ def cohorts(
     Raises ParamsError where journeys hold events after `at`.
     """
     check_cut(journeys, at)
-    cells = grid(journeys, by, dates=[journeys["received_date"]])
+    cells = grid(journeys, by, dates=[journeys["received_date"].where(~journeys["historical"])])
     if cells is None:
         return no_rows(by).assign(mature=pd.Series(dtype=bool))
     held = not exclude_exceptions or journeys["exception"].notna().all()

@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ FILES = {
     "sen_support": "30_sen_support.ipynb",
     "data_quality": "90_data_quality.ipynb",
 }
-NAMES = ("authority", "as_at", "section_number", "cases", "home", "results")
+NAMES = ("authority", "as_at", "section_number", "cases", "released", "home", "results")
 CELL_SECONDS = 300
 
 
@@ -44,15 +45,14 @@ def notebook_path(home: Path, slug: str) -> Path:
     return path
 
 
-def run_notebook(
-    home: Path, slug: str, *, authority: str, as_at: str, number: int, cases: str, folder: Path
-) -> Run:
+def run_notebook(home: Path, slug: str, given: Mapping[str, str], *, number: int, folder: Path) -> Run:
     """Execute one section into `folder`; a fault in it is returned, not raised, so that others go on."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
     source, executed, results = notebook_path(home, slug), folder / FILES[slug], folder / f"{slug}.json"
-    values = dict(zip(NAMES, (authority, as_at, number, cases, str(home), str(results)), strict=True))
+    own = {"section_number": number, "home": str(home), "results": str(results)}
+    values = {name: (own | dict(given))[name] for name in NAMES}
     fault = ""
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="highneeds-") as sockets:
         warnings.simplefilter("ignore")  # a library's warning is no message for an officer
@@ -74,7 +74,9 @@ def run_notebook(
     if not fault and not results.is_file():
         fault = "the notebook ended without writing its results; its last cell must be page.close(results)"
     if executed.is_file():
-        clean_notebook(executed, home=home, folder=folder, cases=cases)
+        clean_notebook(
+            executed, home=home, folder=folder, hide={given["cases"]: "cases", given["released"]: "released.csv"}
+        )
     return Run(slug, executed, None if fault else json.loads(results.read_text(encoding="utf-8")), fault)
 
 
@@ -105,7 +107,7 @@ def _first_line(message: object) -> str:
     return next(iter(str(message).strip().splitlines()), "no message")
 
 
-def clean_notebook(path: Path, *, home: Path, folder: Path, cases: str = "") -> None:
+def clean_notebook(path: Path, *, home: Path, folder: Path, hide: Mapping[str, str] | None = None) -> None:
     """Take out clock times, run order and paths of this machine, so that equal runs give equal bytes."""
     book = json.loads(path.read_text(encoding="utf-8"))
     book["metadata"] = {"kernelspec": book["metadata"].get("kernelspec", {}), "language_info": {"name": "python"}}
@@ -127,7 +129,8 @@ def clean_notebook(path: Path, *, home: Path, folder: Path, cases: str = "") -> 
         kept.append(cell)
     book["cells"] = kept
     text = json.dumps(book, indent=1, ensure_ascii=False)
-    for place, name in ((folder, "."), (home, "."), *(((cases, "cases"),) if cases else ())):
+    places = {str(folder): ".", **{place: name for place, name in (hide or {}).items() if place}, str(home): "."}
+    for place, name in places.items():
         text = text.replace(json.dumps(str(place))[1:-1].replace("\\", "\\\\"), name).replace(str(place), name)
     text = re.sub(r"\\u001b\[[0-9;]*m", "", text)
     path.write_text(text + "\n", encoding="utf-8")

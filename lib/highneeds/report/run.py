@@ -4,7 +4,7 @@ import csv
 import io
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,17 +15,17 @@ import pandas as pd
 from highneeds import params, periods, terms
 from highneeds.cases import SourceFile
 from highneeds.claims import listed
-from highneeds.facts import neighbour_areas, plain_name
+from highneeds.facts import Facts, neighbour_areas, plain_name
 from highneeds.figures import slug
 from highneeds.files import panel_folder, whole_folder
 from highneeds.measures.declarations import OWN
 from highneeds.report import pdf
 from highneeds.report.data import safe_text, write_data
-from highneeds.report.guard import guard
+from highneeds.report.guard import refuse_blocked, refuse_personal, remember
 from highneeds.report.manifest import FileRecord, Manifest, packages, record
 from highneeds.report.notebooks import Run, notebook_path, run_notebook
 from highneeds.report.render import Paper, paper_html, read_front, section_html
-from highneeds.sections.local import Local, read_local
+from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
 from highneeds.sections.page import case_folder, newest_input
 from highneeds.sources.panel import FILES, Panel, read_panel
 from highneeds.sources.papers import Papers, read_papers
@@ -90,9 +90,12 @@ def make_report(
     local = read_local(case_folder(home, name, given), la_code=row["la_code"])
     day = params.make_params(authority=row["area_code"], as_at=as_at or newest_input(panel, papers, local)).as_at
     paths = [notebook_path(home, section) for section in sections]
+    at = _local_at(local, panel, row, day, (out or home / "reports") / slug(name) / REGISTER)
     target = (out or home / "reports") / slug(name) / day.isoformat()
     with whole_folder(target) as folder:
-        runs = _run_all(home, sections, authority=row["area_code"], as_at=day.isoformat(), cases=given, folder=folder)
+        values = {"authority": row["area_code"], "as_at": day.isoformat(), "cases": given}
+        values["released"] = str(target.parent / REGISTER)
+        runs = _run_all(home, sections, values, folder)
         inputs = [record(p, home) for p in [*(panel_folder(home) / f for f in FILES), *_raw_inputs(raw, papers)]]
         inputs += [FileRecord(path=f"cases/{f.name}", sha256=f.sha256, size=f.size) for f in _case_files(local)]
         paper = _paper(panel, papers, row, day, front, runs, inputs, local)
@@ -116,17 +119,19 @@ def make_report(
             faults=faults,
         )
         (folder / "manifest.json").write_bytes(manifest.as_bytes())
-        if local is not None:
-            guard(folder, local, runs, day=day, releases=target.parent)
+        if at is not None:
+            refuse_personal(
+                folder, at, home=home, texts=_own_words(panel, papers, front), days=_days(panel, papers, front)
+            )
+    if at is not None:
+        remember(at, target.parent / REGISTER)
     return Made(target, name, day, tuple(faults))
 
 
-def _run_all(home: Path, sections: Sequence[str], *, authority: str, as_at: str, cases: str, folder: Path) -> list[Run]:
+def _run_all(home: Path, sections: Sequence[str], given: Mapping[str, str], folder: Path) -> list[Run]:
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         jobs = [
-            pool.submit(
-                run_notebook, home, section, authority=authority, as_at=as_at, number=number, cases=cases, folder=folder
-            )
+            pool.submit(run_notebook, home, section, given, number=number, folder=folder)
             for number, section in enumerate(sections, start=1)
         ]
         return [job.result() for job in jobs]
@@ -259,6 +264,34 @@ def _defects(figures: list[dict]) -> list[str]:
         "repeated for every authority, or a zero between years that are not small)."
         for label, area, period in shown
     ]
+
+
+def _local_at(local: Local | None, panel: Panel, row: pd.Series, day: date, register: Path) -> LocalAt | None:
+    """Case data as at the report's day. Raises DisclosureError, before any notebook runs, where old reports forbid."""
+    if local is None:
+        return None
+    area = Facts(panel, row, day).authority
+    at = LocalAt(local, min(day, local.cases.extract_date), area, read_register(register))
+    refuse_blocked(at)
+    return at
+
+
+def _own_words(panel: Panel, papers: Papers, front: dict) -> list[str]:
+    """Words of published and own texts that a report may print: places, titles, the committee's front matter."""
+    said = [str(item) for value in front.values() for item in (value if isinstance(value, list) else [value])]
+    printed = [
+        str(cell)
+        for rows in papers.tables.values()
+        for cell in pd.unique(rows[["breakdown", "source"]].to_numpy().ravel())
+    ]
+    return [*panel.areas["area_name"], *panel.sources["title"], *panel.sources["publisher"], *said, *printed]
+
+
+def _days(panel: Panel, papers: Papers, front: dict) -> list[date]:
+    """Days of sources, paper and meeting."""
+    dated = [date.fromisoformat(text) for text in panel.sources["dated"] if text]
+    own = [papers.dated, front["meeting_date"]]
+    return [*dated, *(day for day in own if isinstance(day, date))]
 
 
 def _case_files(local: Local | None) -> list[SourceFile]:

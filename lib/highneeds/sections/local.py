@@ -17,6 +17,7 @@ from highneeds.clean.cases import clean_cases
 from highneeds.clean.places import read_lookup
 from highneeds.clean.rules import Context, check
 from highneeds.disclosure.policy import FEW, NOT_APPLICABLE, Policy, make_policy
+from highneeds.disclosure.register import Register, empty_register, from_text
 from highneeds.errors import SourceError
 from highneeds.facts import Area
 from highneeds.figures import Figure, slug
@@ -29,6 +30,7 @@ from highneeds.sources.papers import is_printed_table, read_papers
 from highneeds.sources.text_tables import read_csv_text
 
 LOOKUP, ESTABLISHMENTS, EXPECTED, POLICY = "postcodes.csv", "gias.csv", "expected_placements.csv", "disclosure.yml"
+REGISTER = "released.csv"  # beside an authority's reports
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,12 @@ class Local:
     @cached_property
     def establishments(self) -> pd.DataFrame | None:
         """Schools and colleges by URN, where the authority's folder has the register."""
-        path = self.folder / ESTABLISHMENTS
-        return read_gias(path) if path.is_file() else None
+        path = beside(self.folder, ESTABLISHMENTS)
+        return read_gias(path) if path else None
 
     def findings(self, published: pd.DataFrame | None = None) -> tuple[Finding, ...]:
         """What each of the data-quality rules found. published: measure, period, value of DfE's figures."""
-        expected = self.folder / EXPECTED
+        expected = beside(self.folder, EXPECTED)
         return check(
             Context(
                 cases=self.cases,
@@ -56,8 +58,8 @@ class Local:
                 printed=read_papers(self.folder).tables or None,
                 published=published,
                 gias=self.establishments,
-                expected_placements=read_expected_placements(expected) if expected.is_file() else None,
-                la_postcodes=(self.folder / LOOKUP).is_file(),
+                expected_placements=read_expected_placements(expected) if expected else None,
+                la_postcodes=beside(self.folder, LOOKUP) is not None,
             )
         )
 
@@ -77,6 +79,7 @@ class LocalAt:
     local: Local
     day: date
     area: Area
+    register: Register | None = None  # what was released before
     published: pd.DataFrame | None = None  # measure, period, value of DfE's figures for the authority
 
     @cached_property
@@ -97,7 +100,7 @@ class LocalAt:
     @cached_property
     def shown(self) -> Shown:
         """Every count table a report prints, after disclosure control."""
-        return released(self.journeys, self.cases, at=self.day, policy=self.local.policy)
+        return released(self.journeys, self.cases, at=self.day, policy=self.local.policy, register=self.register)
 
     def count(self, measure: str, table: str, *, how: str = "", name: str = "", **where: str) -> Figure:
         """One printed count of a released table; `where` gives the label of each dimension."""
@@ -146,6 +149,11 @@ class LocalAt:
         )
 
 
+def read_register(path: Path) -> Register:
+    """Register of released tables; an empty one where nothing was released yet."""
+    return from_text(path.read_text(encoding="utf-8"), name=path.name) if path.is_file() else empty_register()
+
+
 def _share(top: Figure, bottom: Figure, policy: Policy) -> tuple[float | None, str]:
     """Percentage and status. What the numerator leaves stands in the same protected table, so it is not small."""
     hidden = next((figure.status for figure in (top, bottom) if not figure.known), "")
@@ -172,15 +180,15 @@ def read_local(path: Path, *, la_code: str = "", extract_date: date | None = Non
     if not _holds_cases(path):
         return None
     returns = read_cases(path)
-    lookup_file = folder / LOOKUP
-    lookup = read_lookup(read_csv_text(lookup_file), lookup_file.name) if lookup_file.is_file() else None
+    lookup_file = beside(folder, LOOKUP)
+    lookup = read_lookup(read_csv_text(lookup_file), lookup_file.name) if lookup_file else None
     cases = clean_cases(returns, lookup=lookup, extract_date=extract_date)
     if la_code and cases.la_code and cases.la_code != la_code:
         raise SourceError(
             f"{folder.name}: the case data are of authority {cases.la_code}. Expected {la_code}. "
             "Move them to the folder of their own authority."
         )
-    return Local(cases=cases, returns=tuple(returns), folder=folder, policy=_policy(folder / POLICY))
+    return Local(cases=cases, returns=tuple(returns), folder=folder, policy=_policy(beside(folder, POLICY)))
 
 
 def _holds_cases(path: Path) -> bool:
@@ -194,8 +202,13 @@ def _holds_cases(path: Path) -> bool:
     )
 
 
-def _policy(path: Path) -> Policy:
-    if not path.is_file():
+def beside(folder: Path, name: str) -> Path | None:
+    """A look-up or setting in the folder of the case data, or one folder up; None where there is none."""
+    return next((path for path in (folder / name, folder.parent / name) if path.is_file()), None)
+
+
+def _policy(path: Path | None) -> Policy:
+    if path is None:
         return Policy()
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8")) or {}

@@ -16,7 +16,7 @@ from highneeds.facts import Facts, plain_name
 from highneeds.figures import Figure, label_of
 from highneeds.figures import slug as area_slug
 from highneeds.measures.declarations import OWN
-from highneeds.sections.local import Local, LocalAt, read_local
+from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
 from highneeds.sources.panel import read_panel
 from highneeds.sources.papers import Papers, read_papers
 from highneeds.tables import Cell, Column, Row, symbols_html, table_html
@@ -349,11 +349,13 @@ def open_page(
     as_at: str = "",
     section_number: int = 1,
     cases: str = "",
+    released: str = "",
     home: str = "",
 ) -> Page:
     """Page on one authority. `as_at` empty means the day of the newest input; `home` the project folder.
 
     cases: file or folder of the authority's own case data; empty means its folder of raw data.
+    released: register of tables released before; empty means the one beside the authority's reports.
     """
     root = Path(home) if home else files.home()
     panel = read_panel(files.panel_folder(root))
@@ -361,14 +363,14 @@ def open_page(
     name = plain_name(row["area_name"])
     papers = read_papers(root / "data" / "raw" / area_slug(name))
     local = read_local(case_folder(root, name, cases), la_code=row["la_code"])
-    day = as_at or newest_input(panel, papers, local).isoformat()
-    checked = params.make_params(authority=authority, as_at=day, section_number=section_number, cases=cases)
+    given = as_at or newest_input(panel, papers, local).isoformat()
+    checked = params.make_params(authority=authority, as_at=given, section_number=section_number, cases=cases)
     facts = Facts(panel, row, checked.as_at)
-    at = (
-        LocalAt(local, min(checked.as_at, local.cases.extract_date), facts.authority, published(facts))
-        if local
-        else None
-    )
+    at = None
+    if local is not None:
+        register = Path(released) if released else root / "reports" / area_slug(name) / REGISTER
+        day = min(checked.as_at, local.cases.extract_date)
+        at = LocalAt(local, day, facts.authority, read_register(register), published(facts))
     return Page(slug, title, question, checked.section_number, facts, papers, at)
 
 

@@ -3,6 +3,7 @@
 from highneeds import charts, periods
 from highneeds.charts import Series
 from highneeds.charts.curves import Curve, curve_chart, outcome_chart
+from highneeds.claims import Claim
 from highneeds.figures import Figure, difference
 from highneeds.measures.incidence import cumulative_incidence
 from highneeds.measures.journeys import ISSUED as ISSUED_EVENT
@@ -54,39 +55,44 @@ def _late(local: LocalAt, stage: str, weeks: str, name: str) -> Figure:
     return local.count("local_overdue", OPEN_CASES, **where, name=name)
 
 
-def answer(page: Page) -> Block | None:
-    """How many cases are open, how many are past 20 weeks, and how long half of them have waited."""
+def headline(page: Page) -> Claim | None:
+    """How many cases are open and how many of them are past 20 weeks, for the section's answer."""
     local = page.local
     if local is None or OPEN_CASES not in local.shown.tables:
         return None
     cases, late = _open(local), _late(local, TOTAL, "over 20 weeks", "no plan after 20 weeks")
-    said = [
-        page.say(
-            "queue",
-            "On {day}, {cases} requests were open in {area}; {late} of them had waited more than 20 weeks ({see}).",
-            day=periods.day_in_words(local.day),
-            see=page.see("t", "open-cases"),
-            cases=cases,
-            late=late,
-            area=local.area.name,
-        ),
-        _lawful(page, local, late),
-        _wait(page, local),
-    ]
-    page.unknown = [claim for claim in page.unknown if claim.id != f"{page.slug}.unknown_backlog"]
+    return page.say(
+        "queue",
+        "On {day}, {cases} requests were open in {area}; {late} of them had waited more than 20 weeks ({see}).",
+        day=periods.day_in_words(local.day),
+        see=page.see("t", "open-cases"),
+        cases=cases,
+        late=late,
+        area=local.area.name,
+    )
+
+
+def answer(page: Page) -> Block | None:
+    """What is behind the headline: lawful exceptions, and how long half of the open cases have waited."""
+    local = page.local
+    if local is None or OPEN_CASES not in local.shown.tables:
+        return None
+    said = [_lawful(page, local, _late(local, TOTAL, "over 20 weeks", "no plan after 20 weeks")), _wait(page, local)]
     return page.paragraphs(HEADING, *said)
 
 
-def _lawful(page: Page, local: LocalAt, late: Figure):
+def _lawful(page: Page, local: LocalAt, late: Figure) -> Claim | None:
     without = _overdue(local, "no")
-    if not without.known or not late.known or without.status == "n":
+    if not without.known or not late.known:
         return None
+    if without.value == late.value:
+        return page.say("queue_lawful", "None of the {late} has a lawful exception recorded.", late=late)
     return page.say(
         "queue_lawful", "{without} of the {late} have no lawful exception recorded.", without=without, late=late
     )
 
 
-def _wait(page: Page, local: LocalAt):
+def _wait(page: Page, local: LocalAt) -> Claim | None:
     rows = open_cases(local.journeys, local.day)
     row = rows[rows["measure"].eq("wait_days_median") & rows["stage"].eq(ALL)].iloc[0]
     if not row["denominator"] >= local.local.policy.minimum_cases:
@@ -239,6 +245,7 @@ def cohorts(page: Page) -> Block | None:
     months = local.shown.labels(COHORTS, "period")[-YEAR:]
     states = (ON_TIME, LATE, NO_PLAN, NOT_YET)
     stacks = [Series(state, [_cohort(local, month, state) for month in months]) for state in states]
+    wholes = Series("all", [_cohort(local, month, TOTAL) for month in months])
     settled = [
         month for month in months if _cohort(local, month, NOT_YET).value == 0 and _cohort(local, month, ON_TIME).known
     ]
@@ -258,7 +265,7 @@ def cohorts(page: Page) -> Block | None:
     ]
     return page.chart(
         "cohorts",
-        outcome_chart(stacks, unit="requests"),
+        outcome_chart(stacks, wholes, unit="requests"),
         title=title,
         subtitle=f"Requests by month received and what became of them by {periods.day_in_words(local.day)}, number",
         alt=charts.describe(stacks, "Stacked bar chart of requests by month received"),
@@ -281,21 +288,18 @@ def curve(page: Page) -> Block | None:
     local = page.local
     if local is None or COHORTS not in local.shown.tables:
         return None
-    months = [
-        m for m in local.shown.labels(COHORTS, "period") if m not in local.shown.unsure.get("requests by month", ())
-    ]
-    ripe = [m for m in months if _weeks_known(local, m) >= LIMIT_WEEK]
+    ripe = [m for m in local.shown.labels(COHORTS, "period") if _weeks_known(local, m) >= LIMIT_WEEK]
     if len(ripe) < COHORT_MONTHS + 12:
         return None
     groups = {"newest": ripe[-COHORT_MONTHS:], "before": ripe[-COHORT_MONTHS - 12 : -12]}
     figures = {key: _curve_figures(local, group) for key, group in groups.items()}
-    if any(figure.value is None for group in figures.values() for figure in group[:LIMIT_WEEK]):
+    if any(group[LIMIT_WEEK].value is None for group in figures.values()):
         return None
     curves = [
         Curve(
-            month_range(group[0], group[-1]),
+            " to ".join(periods.label(month, periods.CALENDAR_MONTH) for month in (group[0], group[-1])),
             range(len(figures[key])),
-            [f.value or 0 for f in figures[key]],
+            [float("nan") if f.value is None else f.value for f in figures[key]],
             _known(figures[key]),
         )
         for key, group in groups.items()
@@ -337,7 +341,7 @@ def _weeks_known(local: LocalAt, month: str) -> int:
 
 def _known(figures: list[Figure]) -> int:
     """Last week for which the whole group is old enough."""
-    unsure = [week for week, figure in enumerate(figures) if figure.status == "p" or figure.value is None]
+    unsure = [week for week, figure in enumerate(figures) if figure.status == "p"]
     return max(unsure[0] - 1, 0) if unsure else len(figures) - 1
 
 

@@ -11,10 +11,10 @@ from datetime import date
 import pandas as pd
 
 from highneeds.cases import Cases
-from highneeds.disclosure.policy import NONE, ROUND, Policy
+from highneeds.disclosure.policy import Policy
+from highneeds.disclosure.register import Block, Register, blocked, carried, empty_register, hide_keys, register_of
 from highneeds.disclosure.relations import CountTable
-from highneeds.disclosure.rounding import rounded
-from highneeds.disclosure.suppress import protect
+from highneeds.disclosure.suppress import published
 from highneeds.measures.local_caseload import annual_reviews
 from highneeds.measures.local_open import AGE_UNKNOWN, ALL, ASSESSING, AWAITING, BANDS, open_cases
 from highneeds.measures.local_requests import requests_by
@@ -23,6 +23,7 @@ from highneeds.measures.local_timeliness import cohorts, due_month, published_20
 
 TOTAL = "Total"
 MONTHS = 24
+TRIES = 6
 LATE_DAYS = 28  # days after a month's end in which late entries are still expected
 ALL_MONTHS = "all months shown"
 
@@ -44,6 +45,8 @@ class Shown:
     tables: Mapping[str, pd.DataFrame]
     before: Sequence[CountTable]
     unsure: Mapping[str, frozenset[str]]  # table to the periods that may be incomplete
+    cells: Register  # what the register of released tables will hold of them
+    blocks: Sequence[Block]  # what reports released before would give away together with these
 
     def value(self, table: str, **where: str) -> tuple[float | None, str]:
         """One count and its status; (None, `n`) where the table or the cell is not there."""
@@ -63,24 +66,38 @@ class Shown:
         frame = self.tables.get(table)
         if frame is None:
             return []
-        sums = {label for t in self.before if t.name == table for label in t.sums.get(name, {})}
-        return [label for label in dict.fromkeys(frame[name]) if label != TOTAL and label not in sums]
+        every = list(dict.fromkeys(frame[name]))
+        parts = {label: p for t in self.before if t.name == table for label, p in t.sums.get(name, {}).items()}
+        return [label for label in every if label != TOTAL and not set(parts.get(label, ())) & set(every)]
 
 
-def released(journeys: pd.DataFrame, cases: Cases, *, at: date, policy: Policy) -> Shown:
-    """All tables of a report on case data as at a day, under one policy."""
+def released(
+    journeys: pd.DataFrame, cases: Cases, *, at: date, policy: Policy, register: Register | None = None
+) -> Shown:
+    """All tables of a report on case data as at a day, under one policy.
+
+    register: what was released before. What it hid stays hidden, and more is hidden until nothing small follows from
+    old and new together; what cannot be helped so stands in `blocks`, and stops the publication.
+    """
     made, unsure = _tables(journeys, cases, at)
-    return Shown(_under(policy, made), made, unsure)
+    if not made:
+        return Shown({}, [], {}, empty_register(), [])
+    others = empty_register() if register is None else without_release(register, at)
+    hide, seen = carried(others)
+    for _ in range(TRIES):
+        printed = published(made, policy=policy, also_hide=hide, seen=seen)
+        cells = register_of(made, printed, release=at.isoformat(), as_at=at)
+        blocks = blocked(others, cells, policy=policy)
+        more = hide | hide_keys(blocks)
+        if not blocks or more == hide:
+            break
+        hide = more
+    return Shown(printed.tables, made, unsure, cells, blocks)
 
 
-def _under(policy: Policy, tables: Sequence[CountTable]) -> dict[str, pd.DataFrame]:
-    if not tables:
-        return {}
-    if policy.method == NONE:
-        return {t.name: t.counts.assign(value=t.counts["count"].astype("Int64"), status="") for t in tables}
-    if policy.method == ROUND:
-        return {t.name: rounded(t.counts, policy=policy) for t in tables}
-    return dict(protect(tables, policy=policy).tables)
+def without_release(register: Register, at: date) -> Register:
+    """The register without the report of a day: a report made again replaces itself."""
+    return Register(register.rows[register.rows["release"].ne(at.isoformat())].reset_index(drop=True))
 
 
 def _tables(journeys: pd.DataFrame, cases: Cases, at: date) -> tuple[list[CountTable], dict[str, frozenset[str]]]:
@@ -172,8 +189,9 @@ def _open(journeys: pd.DataFrame, at: date):
     counts = counts.assign(count=counts["numerator"].astype("int64"))[["stage", "weeks_open", "count"]]
     counts = counts.replace({"stage": {ALL: TOTAL}, "weeks_open": {ALL: TOTAL}})
     over = pd.concat([_over(counts, label, bands) for label, bands in OVER.items()])
-    early = over[over["stage"].isin([AWAITING, ASSESSING])].groupby("weeks_open", as_index=False)["count"].sum()
-    counts = pd.concat([counts, over, early.assign(stage=UNDECIDED)], ignore_index=True).assign(period=at.isoformat())
+    counts = pd.concat([counts, over], ignore_index=True)
+    early = counts[counts["stage"].isin([AWAITING, ASSESSING])].groupby("weeks_open", as_index=False)["count"].sum()
+    counts = pd.concat([counts, early.assign(stage=UNDECIDED)], ignore_index=True).assign(period=at.isoformat())
     totals = {"period": None, "stage": TOTAL, "weeks_open": TOTAL}
     sums = {"weeks_open": OVER, "stage": {UNDECIDED: (AWAITING, ASSESSING)}}
     yield CountTable(OPEN_CASES, "open cases", counts, totals, sums), frozenset()
@@ -183,10 +201,8 @@ def _open(journeys: pd.DataFrame, at: date):
         frame = pd.DataFrame(
             {"exception": list(kinds), "count": [int(late.loc[name, "numerator"]) for name in kinds.values()]}
         ).assign(weeks_open="over 20 weeks", period=at.isoformat())
-        yield (
-            CountTable(OVERDUE, "open cases", frame, totals | {"exception": TOTAL} | {"stage": TOTAL}, sums),
-            frozenset(),
-        )
+        across = {"period": None, "weeks_open": TOTAL, "exception": TOTAL}
+        yield CountTable(OVERDUE, "open cases", frame, across, {"weeks_open": OVER}), frozenset()
 
 
 def _over(counts: pd.DataFrame, label: str, bands: Sequence[str]) -> pd.DataFrame:

@@ -151,7 +151,7 @@ def local_and_published(page: Page) -> Block | None:
     """The authority's own yearly count beside DfE's, and whether the months agree with their totals."""
     table, area, facts = _table(page), page.facts.authority, page.facts
     said = []
-    if table is not None:
+    if table is not None and page.local is None:
         whole = span_total(table, TOTAL, area.name)
         if table.disagreeing:
             said.append(

@@ -4,6 +4,7 @@ from highneeds import charts, periods
 from highneeds.charts import Series
 from highneeds.claims import Claim, direction
 from highneeds.figures import Figure, change_pct, difference, total
+from highneeds.sections import queue
 from highneeds.sections.common import against, beside, compared_rows, gap, latest_known, noun, printed_figure, years
 from highneeds.sections.page import Block, KeyFigure, Page
 from highneeds.tables import Column, Row
@@ -22,7 +23,7 @@ def answer(page: Page) -> Block:
     latest = facts.latest(HEADLINE)
     if not latest:
         return page.answer(gap(page, HEADLINE, ""))
-    said = [_rate(page, latest), _all_plans(page, latest)]
+    said = [_rate(page, latest), queue.headline(page), _all_plans(page, latest)]
     now = facts.get(HEADLINE, area, latest)
     if latest_known(page, "plans_issued"):
         before = facts.get(HEADLINE, area, periods.previous_year(latest, periods.CALENDAR_YEAR))
@@ -48,14 +49,19 @@ def answer(page: Page) -> Block:
                 if direction(change) != "no change"
                 else page.say("answer_before", "The year before it was {before} too.", before=before)
             )
-        page.unknown.append(
-            page.say(
-                "unknown_backlog",
-                "How many children are waiting past 20 weeks today. Published figures "
-                "count plans when they are issued; a case extract would show the queue.",
-            )
-        )
+        if page.local is None:
+            _unknown_backlog(page)
     return page.answer(*said)
+
+
+def _unknown_backlog(page: Page) -> None:
+    page.unknown.append(
+        page.say(
+            "unknown_backlog",
+            "How many children are waiting past 20 weeks today. Published figures "
+            "count plans when they are issued; a case extract would show the queue.",
+        )
+    )
 
 
 def _rate(page: Page, latest: str) -> Claim:

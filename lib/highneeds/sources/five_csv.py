@@ -30,6 +30,8 @@ NUMBERS = {PERSON: 1, REQUESTS: 2, ASSESSMENT: 3, NAMED_PLAN: 4, ACTIVE_PLANS: 5
 _IDS = {"person id": "person_id", "requests record id": "request_id", "request records id": "request_id"}
 # Some sets write the whole name in one column.
 _WHOLE_NAME = {"surname forename": "surname"}
+# An authority's own extract may share a few headings, but not most.
+_MOSTLY = 0.6
 # Headings that only one module has, so that they tell it apart.
 _OWN = {
     PERSON: {"surname", "dob", "ethnicity", "postcode", "upn - unique pupil number"},
@@ -44,8 +46,14 @@ def five_module(headings: Iterable[str]) -> str:
     """Which module of the set has these headings; "" where none has, or where they are of several at once."""
     plain = {plain_heading(heading) for heading in headings}
     fits = [module for module, own in _OWN.items() if plain & own]
-    ids = "person id" in plain and (fits == [PERSON] or bool(plain & {"requests record id", "request records id"}))
-    return fits[0] if ids and len(fits) == 1 else ""
+    if len(fits) != 1 or len(plain & _known(fits[0])) < _MOSTLY * len(plain):
+        return ""
+    ids = {"person id"} if fits == [PERSON] else _IDS.keys() - {"person id"}
+    return fits[0] if plain & ids else ""
+
+
+def _known(module: str) -> set[str]:
+    return {*five_names(module), *_IDS, *_WHOLE_NAME, "new start date"}
 
 
 def read_five_csv(tables: Mapping[Path, str]) -> RawReturn:

@@ -54,7 +54,7 @@ def _column(text: pd.Series, field: fields.Field, raw: RawReturn, extract_date: 
         return _flags(text)
     if field.kind == fields.CODE:
         return _codes(text, field, raw.year)
-    return (by_unique(text, _whole) if field.kind == fields.ID else text), {}
+    return (_without_decimals(text) if field.kind == fields.ID else text), {}
 
 
 def _dates(text: pd.Series, field: fields.Field, raw: RawReturn, extract_date: date | None):
@@ -88,6 +88,11 @@ def _codes(text: pd.Series, field: fields.Field, year: int | None):
     if field.name == "sex":
         clean = by_unique(clean, lambda value: _SEX.get(value, value))
     return clean.mask(wrong), {"DQ13": wrong}
+
+
+def _without_decimals(text: pd.Series) -> pd.Series:
+    """Ids as text without the `.0` that a workbook adds to whole numbers."""
+    return text.str.removesuffix(".0") if text.str.endswith(".0").any() else text
 
 
 def by_unique(text: pd.Series, change) -> pd.Series:

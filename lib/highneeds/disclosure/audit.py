@@ -80,25 +80,33 @@ def pinned(relations: sparse.csr_matrix, hidden: np.ndarray, shown: np.ndarray) 
     rows = np.flatnonzero(np.diff(inner.indptr))
     if not len(rows):
         return found, value
-    right, inner = -(relations[rows] @ np.where(hidden, 0, shown)), inner[rows]
-    bounds = (0, 4 * shown.max(initial=0) + 1_000)
-
-    def best(objective: np.ndarray) -> np.ndarray | None:
-        return linprog(objective, A_eq=inner, b_eq=right, bounds=bounds, method="highs").x
-
-    low, high = np.full(len(at), np.inf), np.full(len(at), -np.inf)
-    draws = np.random.default_rng(1)
-    for turn in range(SPREADS):
-        x = best(np.ones(len(at)) if turn == 0 else draws.normal(size=len(at)))
-        if x is None:
-            return found, value
-        low, high = np.minimum(low, x), np.maximum(high, x)
-    for cell in np.flatnonzero(high - low < 1):
-        unit = np.zeros(len(at))
-        unit[cell] = 1
-        ends = [best(unit), best(-unit)]
-        low[cell], high[cell] = (end[cell] if end is not None else edge for end, edge in zip(ends, bounds, strict=True))
+    right = -(relations[rows] @ np.where(hidden, 0, shown))
+    ends = _ends(inner[rows], right, (0, 4 * shown.max(initial=0) + 1_000))
+    if ends is None:
+        return found, value
+    low, high = ends
     whole = np.ceil(low - 1e-6)
     single = np.floor(high + 1e-6) <= whole
     found[at[single]], value[at[single]] = True, whole[single].astype("int64")
     return found, value
+
+
+def _ends(inner: sparse.csr_matrix, right: np.ndarray, bounds: tuple[int, int]) -> np.ndarray | None:
+    """Least and greatest value found of each unknown, exact where they are less than 1 apart; None where none fits."""
+
+    def best(objective: np.ndarray) -> np.ndarray | None:
+        return linprog(objective, A_eq=inner, b_eq=right, bounds=bounds, method="highs").x
+
+    size = inner.shape[1]
+    low, high = np.full(size, np.inf), np.full(size, -np.inf)
+    draws = np.random.default_rng(1)
+    for turn in range(SPREADS):
+        values = best(np.ones(size) if turn == 0 else draws.normal(size=size))
+        if values is None:
+            return None
+        low, high = np.minimum(low, values), np.maximum(high, values)
+    for cell in np.flatnonzero(high - low < 1):
+        unit = np.eye(1, size, cell)[0]
+        ends = [best(unit), best(-unit)]
+        low[cell], high[cell] = (edge if end is None else end[cell] for end, edge in zip(ends, bounds, strict=True))
+    return np.array([low, high])

@@ -25,6 +25,10 @@ from highneeds.errors import SourceError
 
 COLUMNS = ["release", "as_at", "table", "measure", "coordinates", "adds_over", "value", "status"]
 EXACT, ROUNDED, REST = "", "rounded", "rest"
+_REVISED = (
+    "{table}: {cell}, differs from release {release} by fewer than the threshold, which shows the cases entered or "
+    "removed since. Print the earlier count until the year is closed, hide the cell, or round the table."
+)
 _STATUSES = {EXACT, ROUNDED, REST, HIDDEN, LOW}
 
 
@@ -155,9 +159,7 @@ def _revisions(old: pd.DataFrame, new: pd.DataFrame, policy: Policy) -> list[Blo
             row.release_old,
             row.measure,
             row.coordinates,
-            f"{row.table}: {row.measure}, {plain(row.coordinates)}, differs from release {row.release_old} by fewer "
-            "than the threshold, which shows the cases entered or removed since. Print the earlier count until the "
-            "year is closed, hide the cell, or round the table.",
+            _REVISED.format(table=row.table, cell=_place(row.key), release=row.release_old),
             (row.key,),
         )
         for row in rows.sort_values(["table", *names]).itertuples()

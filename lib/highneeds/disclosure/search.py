@@ -19,18 +19,20 @@ class Search:
 
     relations: relations x cells; counts, goal (count a cell should be able to reach), cost (of hiding a cell), one a
     cell; free: cells that are hidden whatever is found; hidden: bool a cell; a copy is widened where cells must join.
-    Attributes, one bool a cell: moved (by some table found), changed (by one at the first floor), reached (its goal).
+    Attributes, one bool a cell: held (may not move, because the reader has it; set by the caller), moved (by some
+    table found), changed (by one at the first floor), reached (its goal).
     """
 
     def __init__(self, relations, counts, *, goal, cost, free, hidden) -> None:
         self.relations, self.counts, self.goal, self.cost, self.hidden = relations, counts, goal, cost, hidden.copy()
         order = np.argsort(np.argsort(cost, kind="stable"), kind="stable")
         self.reluctance = np.where(free, IDLE, (1 + order) / len(cost))
+        self.held = np.zeros(len(counts), dtype=bool)
         self.moved, self.changed, self.reached = (np.zeros(len(counts), dtype=bool) for _ in range(3))
 
-    def together(self, cells: list[int], *, floor: np.ndarray) -> list[int]:
+    def together(self, cells: np.ndarray, *, floor: np.ndarray) -> np.ndarray:
         """Bring many cells to their goals at once, by hidden cells alone; returns the cells that were not brought."""
-        left, idle = np.array([cell for cell in cells if not self.reached[cell]], dtype="int64"), 0
+        left, idle = cells[~self.reached[cells]], 0
         draws = np.random.default_rng(SEED)
         while len(left) and idle < IDLE_ROUNDS:
             # Cells of one row rise at each other's expense, so that a part of them is asked for at a time.
@@ -40,11 +42,14 @@ class Search:
             self._take(moves)
             left = left[~self.reached[left]]
             idle = idle + 1 if before - len(left) <= 0.02 * before else 0
-        return list(left)
+        return left
 
     def change(self, cell: int, *, floor: np.ndarray) -> None:
         """Let a cell be another count at all, at the least cost; totals are hidden where nothing else helps."""
         found = [self._cheapest(cell, step, floor) for step in (1, -1)]
+        if all(moves is None for moves in found):
+            self.held = np.zeros_like(self.held)
+            found = [self._cheapest(cell, step, floor) for step in (1, -1)]
         prices = [np.inf if moves is None else self.cost[(moves != 0) & ~self.hidden].sum() for moves in found]
         self._widen(found[int(np.argmin(prices))])
 
@@ -79,7 +84,7 @@ class Search:
             equal=sparse.hstack([inner, -inner, sparse.csr_matrix((inner.shape[0], many))], format="csr"),
             under=sparse.hstack([-pick, pick, sparse.eye(many)], format="csr"),
             low=np.zeros(2 * size + many),
-            high=np.concatenate([np.full(size, np.inf), (self.counts - floor)[at], (self.goal - self.counts)[cells]]),
+            high=np.concatenate([*self._room(floor)[:, at], (self.goal - self.counts)[cells]]),
         )
         return self._checked(moves, at, floor)
 
@@ -87,7 +92,7 @@ class Search:
         size = len(self.counts)
         price = np.where(self.hidden, IDLE, self.cost)
         low = np.zeros(2 * size)
-        high = np.concatenate([np.full(size, np.inf), self.counts - floor])
+        high = np.concatenate(self._room(floor))
         there, back = (cell, size + cell) if step > 0 else (size + cell, cell)
         if high[there] < abs(step):
             return None
@@ -95,6 +100,10 @@ class Search:
         equal = sparse.hstack([self.relations, -self.relations], format="csr")
         moves = _solve(np.concatenate([price, price]), equal=equal, under=None, low=low, high=high)
         return self._checked(moves, np.arange(size), floor)
+
+    def _room(self, floor: np.ndarray) -> np.ndarray:
+        """How far each cell may move up and down: (2, cells)."""
+        return np.where(self.held, 0, [np.full(len(self.counts), np.inf), self.counts - floor])
 
     def _checked(self, moves: np.ndarray | None, at: np.ndarray, floor: np.ndarray) -> np.ndarray | None:
         """Moves of all cells, where they truly keep every relation and every floor."""

@@ -88,9 +88,10 @@ def states(system: System, *, also_hide: Collection[str] = (), seen: Collection[
     """State of each cell of a system: shown, primary or secondary, as text."""
     first = _primary(system) | system.cells["key"].isin(list(also_hide)).to_numpy()
     hidden = first | ~system.cells["printed"].to_numpy()
-    cost = np.where(system.cells["key"].isin(list(seen)), _TOTAL, _costs(system))
+    held = system.cells["key"].isin(list(seen)).to_numpy()
+    cost = np.where(held, _TOTAL, _costs(system))
     _row_rule(system, hidden, first, cost)
-    needed = _reach(system, hidden, first, cost)
+    needed = _reach(system, hidden, first, cost, held)
     return np.select([first, needed], [PRIMARY, SECONDARY], SHOWN)
 
 
@@ -152,7 +153,7 @@ def _row_rule(system: System, hidden: np.ndarray, first: np.ndarray, cost: np.nd
                 hidden[shown[np.lexsort((shown, cost[shown]))[0]]] = True
 
 
-def _reach(system: System, hidden: np.ndarray, first: np.ndarray, cost: np.ndarray) -> np.ndarray:
+def _reach(system: System, hidden: np.ndarray, first: np.ndarray, cost: np.ndarray, held: np.ndarray) -> np.ndarray:
     """Printed cells that must stay hidden: those that the other tables found for primary cells move.
 
     Two readers are met: one who grants a hidden count any value from 0, one who trusts that zeros are shown and
@@ -175,11 +176,14 @@ def _reach(system: System, hidden: np.ndarray, first: np.ndarray, cost: np.ndarr
             free=(first | ~printed)[at],
             hidden=hidden[at],
         )
-        needed[at] = _searched(search, list(np.flatnonzero(first[at])), trusting[at])
+        # What an earlier release showed is known, so that only a cell it showed itself may lean on it.
+        needed[at] = _searched(search, np.flatnonzero((first & ~held)[at]), trusting[at], held[at])
+        needed[at] |= _searched(search, np.flatnonzero((first & held)[at]), trusting[at], np.zeros(len(at), dtype=bool))
     return needed & printed
 
 
-def _searched(search: Search, cells: list[int], trusting: np.ndarray) -> np.ndarray:
+def _searched(search: Search, cells: np.ndarray, trusting: np.ndarray, held: np.ndarray) -> np.ndarray:
+    search.held = held
     for cell in search.together(cells, floor=trusting):
         if not search.changed[cell]:
             search.change(cell, floor=trusting)

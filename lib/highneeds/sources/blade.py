@@ -15,10 +15,12 @@ from highneeds.fields import MODULES, PARENTS, PERSON, REQUESTS
 from highneeds.sources.returns import (
     HEADER,
     Stamp,
+    looked_up,
     need,
     one_each,
     pick,
     placed,
+    read_together,
     source_file,
     stamp,
     tidy_ids,
@@ -77,14 +79,7 @@ def read_blade(tables: Mapping[Path, str]) -> RawReturn:
     Raises SourceError where a file is missing that the others need, or two files hold the same.
     """
     paths = _one_each(tables)
-    raw, faults = {}, []
-    for table, path in paths.items():
-        try:
-            raw[table] = _table(table, path)
-        except SourceError as fault:
-            faults += fault.faults
-    if faults:
-        raise SourceError(faults)
+    raw = read_together(_table, paths)
     said = _stamp(raw, paths)
     modules = {module: raw[module] for module in MODULES if module in raw}
     return whole_return(LAYOUT, map(source_file, paths.values()), _joined(modules, paths), said, stable_ids=False)
@@ -140,8 +135,8 @@ def _joined(modules: Mapping[str, pd.DataFrame], paths: Mapping[str, Path]) -> d
         else:
             parent = joined[PARENTS[module]]
             known = parent.dropna(subset=[_key(PARENTS[module])]).drop_duplicates(_key(PARENTS[module]))
-            requests = known.set_index(_key(PARENTS[module]))["request_id"]
-            frame = frame.assign(request_id=frame[_key(PARENTS[module])].map(requests).astype("str"))
+            found = looked_up(frame[_key(PARENTS[module])], known[_key(PARENTS[module])], known["request_id"])
+            frame = frame.assign(request_id=found)
         joined[module] = frame
     keys = [_key(table) for table in TABLES]
     return {

@@ -18,6 +18,7 @@ from highneeds.sources.returns import (
     one_each,
     pick,
     placed,
+    read_together,
     source_file,
     tidy_ids,
     whole_return,
@@ -62,14 +63,7 @@ def read_five_csv(tables: Mapping[Path, str]) -> RawReturn:
     Raises SourceError where persons or requests are missing, or two files hold one module.
     """
     paths = _one_each(tables)
-    modules, faults = {}, []
-    for module, path in paths.items():
-        try:
-            modules[module] = _table(module, path)
-        except SourceError as fault:
-            faults += fault.faults
-    if faults:
-        raise SourceError(faults)
+    modules = read_together(_table, paths)
     return whole_return(LAYOUT, map(source_file, paths.values()), modules, Stamp(), stable_ids=True)
 
 

@@ -66,7 +66,7 @@ def read_csv_text(path: Path) -> pd.DataFrame:
     content, delimiter, before = _opening(_utf8(path.name, file_content(path)))
     names = _header(path.name, content, delimiter)
     table, rows = _parse(path.name, content, delimiter, len(names))
-    columns = [tidy(column) for column in table.columns]
+    columns = [tidy(column) for column in table.columns] if _has_outer_spaces(content, delimiter) else table.columns
     kept = [at for at, name in enumerate(names) if name != "row" and (name or columns[at].null_count < len(rows))]
     _refuse_headings(path.name, names, kept)
     return as_frame([columns[at] for at in kept], [names[at] for at in kept], rows + before)
@@ -82,6 +82,25 @@ def tidy(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Arrow text without outer spaces; blank is null."""
     column = pc.utf8_trim_whitespace(column)
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, _ARROW_TEXT), column)
+
+
+def _has_outer_spaces(content: bytes, delimiter: str) -> bool:
+    """True where some cell may begin or end with a space; most exports have none, and need no trimming."""
+    if not content.isascii() or any(sign in content for sign in (b"\v", b"\f", b"\x1c")):
+        return True
+    if b"\t" in content and delimiter != "\t":
+        return True
+    signs = np.frombuffer(content, dtype=np.uint8)
+    edges = np.frombuffer(delimiter.encode() + b'"\r\n ', dtype=np.uint8)
+    for start in range(0, len(signs), _BLOCK):
+        at = start + np.flatnonzero(signs[start : start + _BLOCK] == ord(" "))
+        if not len(at):
+            continue
+        if at[0] == 0 or at[-1] == len(signs) - 1:
+            return True
+        if np.isin(signs[at - 1], edges).any() or np.isin(signs[at + 1], edges).any():
+            return True
+    return False
 
 
 def as_frame(columns: list[pa.ChunkedArray], names: list, rows: np.ndarray) -> pd.DataFrame:
@@ -202,7 +221,12 @@ def _arrow(content: bytes, delimiter: str, width: int, on_ragged: Callable) -> p
             parse_options=pyarrow.csv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=on_ragged
             ),
-            convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, _ARROW_TEXT)),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, _ARROW_TEXT),
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+                null_values=[""],
+            ),
         )
     except pa.ArrowException:
         return None

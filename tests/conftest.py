@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from highneeds.demo.write import write_demo
 from highneeds.facts import Facts
 from highneeds.files import panel_folder
 from highneeds.params import find_authority
@@ -14,6 +15,7 @@ from highneeds.sources.panel import Panel, read_panel
 
 ROOT = Path(__file__).resolve().parents[1]
 OFFICIAL = ROOT.parent / "shared" / "official"
+DEMO_DAY = date(2025, 3, 18)
 AUTHORITIES = ("Kent", "Isle of Wight", "Rutland", "West Northamptonshire", "Leeds")
 
 
@@ -30,6 +32,20 @@ def made(tmp_path_factory):
     """Reports on five authorities, made once."""
     out = tmp_path_factory.mktemp("reports")
     return {name: make_report(ROOT, name, out=out) for name in AUTHORITIES}
+
+
+@pytest.fixture(scope="session")
+def demo_cases(tmp_path_factory) -> Path:
+    """Invented cases of an authority of Kent's size: the CSV export, and the look-ups beside it."""
+    out = tmp_path_factory.mktemp("cases") / "demo"
+    write_demo(out, layouts=["blade_csv"], requests_a_year=4_000, as_at=DEMO_DAY, seed=2025, la_code="886")
+    return out
+
+
+@pytest.fixture(scope="session")
+def invented(demo_cases, tmp_path_factory):
+    """Report on Kent with invented cases, made once."""
+    return make_report(ROOT, "Kent", cases=demo_cases / "blade_csv", out=tmp_path_factory.mktemp("invented"))
 
 
 @pytest.fixture(scope="session")

@@ -6,18 +6,19 @@ import subprocess
 
 import pytest
 
+from highneeds.report.checking import check_path
 from highneeds.report.pdf import find_browser
 from highneeds.report.run import make_report
 from highneeds.report.site import write_site
 from tests.conftest import ROOT, browser_is_missing
 
 CHECKS = ROOT / "tests" / "browser"
-PAGES = ("index", "Kent report", "Kent audit", "Rutland report", "Rutland audit")
+PAGES = ("index", "Kent report", "Kent audit", "Rutland report", "Rutland audit", "cases report", "data check")
 VIEWS = ["light", "dark", "print", "phone", "zoom"]
 
 
 @pytest.fixture(scope="module")
-def found(made, tmp_path_factory):
+def found(made, invented, demo_cases, tmp_path_factory):
     """What the checks found on each page."""
     browser, node, npm = find_browser(), shutil.which("node"), shutil.which("npm")
     for tool, name in ((browser, "a Chromium browser"), (node, "node"), (npm, "npm")):
@@ -35,6 +36,8 @@ def found(made, tmp_path_factory):
     make_report(ROOT, "Rutland", as_at=made["Rutland"].as_at.replace(year=2024), sections=["requests"], out=site)
     index, _, _ = write_site(site)
     pages = [index] + [made[n].folder / f"{build}.html" for n in ("Kent", "Rutland") for build in ("report", "audit")]
+    check = check_path(ROOT, demo_cases / "blade_csv", out=tmp_path_factory.mktemp("check"))
+    pages += [invented.folder / "report.html", check.files[0]]
     command = [node, "check.mjs", browser, *map(str, pages)]
     done = subprocess.run(command, cwd=tools, capture_output=True, text=True, check=False, timeout=600)
     assert 0 == done.returncode, done.stderr[-2000:]

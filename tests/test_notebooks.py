@@ -76,5 +76,6 @@ def test_a_notebook_runs_from_its_defaults(path, monkeypatch, capsys):
         exec(compile("".join(cell["source"]), path.name, "exec"), space)  # noqa: S102
 
     assert "Kent" == space["page"].facts.authority.name
-    assert len(space["page"].figures) > 50
+    assert len(space["page"].figures) > 50 or path.stem == "90_data_quality"  # no case data, no figures of its own
+    assert space["page"].answers
     assert "" == capsys.readouterr().out

@@ -99,7 +99,7 @@ def test_frames_are_text_with_a_place(tmp_path, layout):
     for module, frame in made.modules.items():
         ids = [name for name in ("person_id", "request_id") if name in frame]
         assert PLACE == list(frame.columns[-3:])
-        assert {"str"} == {str(kind) for kind in frame.dtypes.drop("row")}
+        assert {"str"} == {str(kind) for kind in frame.dtypes.drop(PLACE)}
         assert "int64" == str(frame["row"].dtype)
         names = set(frame.columns) - {*ids, *PLACE}
         assert names == {name for held, name in made.held if held == module}

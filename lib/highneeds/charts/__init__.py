@@ -248,7 +248,7 @@ def small_multiples(panels: Sequence[Series], *, unit: str) -> str:
     lines = -(-len(panels) // columns)
     with _canvas(0.35 + 1.2 * lines, rows=lines, columns=columns) as (figure, grid):
         cells = list(grid.flat) if hasattr(grid, "flat") else [grid]
-        top = max((item.value or 0 for panel in panels for item in panel.figures), default=1) * 1.05
+        top = max((item.value or 0 for panel in panels for item in panel.figures), default=1) * 1.05 or 1
         for axes, panel in zip(cells, panels, strict=False):
             for at, item in enumerate(panel.figures):
                 if item.known:

@@ -36,6 +36,8 @@ _AMERICAN = re.compile(rf"(?<![a-z]){_NAMED}\.?{_SPACE}(\d{{1,2}})(?:st|nd|rd|th
 _YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})(?:-|{_SPACE}){_NAMED}(?:-|{_SPACE})(\d{{1,2}})(?!\d)", re.I)
 _EPOCH = re.compile(r"(?<![\w.])(\d{11,13})(?![\w.])")
 _DAY_MS = 86_400_000
+# The address of a vocabulary (http://.../1999/02/22-...) is no date; a web address in a report is its own matter.
+_ADDRESS = re.compile(r"https?://www\.w3\.org/[\w/.-]*$")
 
 
 def is_upn(text: str) -> bool:
@@ -84,7 +86,7 @@ def dates(text: str) -> Iterator[tuple[int, date]]:
     for pattern, read in _FORMS:
         for found in pattern.finditer(text):
             day = _day(*read(found.groups()))
-            if day is not None:
+            if day is not None and not _ADDRESS.search(text, max(found.start() - 60, 0), found.start()):
                 yield found.start(), day
     for found in _EPOCH.finditer(text):
         days, rest = divmod(int(found[1]), _DAY_MS)

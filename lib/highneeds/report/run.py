@@ -26,7 +26,7 @@ from highneeds.report.manifest import FileRecord, Manifest, packages, record
 from highneeds.report.notebooks import Run, notebook_path, run_notebook
 from highneeds.report.render import Paper, paper_html, read_front, section_html
 from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
-from highneeds.sections.page import case_folder, newest_input
+from highneeds.sections.page import case_folder, newest_input, reports_of
 from highneeds.sources.panel import FILES, Panel, read_panel
 from highneeds.sources.papers import Papers, read_papers
 
@@ -90,11 +90,12 @@ def make_report(
     local = read_local(case_folder(home, name, given), la_code=row["la_code"])
     day = params.make_params(authority=row["area_code"], as_at=as_at or newest_input(panel, papers, local)).as_at
     paths = [notebook_path(home, section) for section in sections]
-    at = _local_at(local, panel, row, day, (out or home / "reports") / slug(name) / REGISTER)
-    target = (out or home / "reports") / slug(name) / day.isoformat()
+    reports = reports_of(out or home / "reports", name, local)
+    at = _local_at(local, panel, row, day, reports / REGISTER)
+    target = reports / day.isoformat()
     with whole_folder(target) as folder:
         values = {"authority": row["area_code"], "as_at": day.isoformat(), "cases": given}
-        values["released"] = str(target.parent / REGISTER)
+        values["released"] = str(reports / REGISTER)
         runs = _run_all(home, sections, values, folder)
         inputs = [record(p, home) for p in [*(panel_folder(home) / f for f in FILES), *_raw_inputs(raw, papers)]]
         inputs += [FileRecord(path=f"cases/{f.name}", sha256=f.sha256, size=f.size) for f in _case_files(local)]
@@ -124,7 +125,7 @@ def make_report(
                 folder, at, home=home, texts=_own_words(panel, papers, front), days=_days(panel, papers, front)
             )
     if at is not None:
-        remember(at, target.parent / REGISTER)
+        remember(at, reports / REGISTER)
     return Made(target, name, day, tuple(faults))
 
 

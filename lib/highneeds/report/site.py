@@ -61,7 +61,7 @@ def _entry(folder: Path, reports: Path, manifest: dict) -> Entry:
     place = folder.relative_to(reports).as_posix()
     held = {name: words for name, words in FILES.items() if (folder / name).is_file()}
     return Entry(
-        authority=manifest["authority"],
+        authority=manifest["authority"] + (" (invented data)" if manifest.get("invented") else ""),
         as_at=date.fromisoformat(manifest["parameters"]["as_at"]),
         folder=place,
         headlines=_first_of_each(manifest["headlines"]),

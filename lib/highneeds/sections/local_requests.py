@@ -38,6 +38,15 @@ def months(local: LocalAt) -> list[str]:
     return local.shown.labels(REQUESTS, "period")
 
 
+def settled(local: LocalAt) -> list[str]:
+    """Months shown that late entries can no longer change; only they are split by area."""
+    return [month for month in months(local) if month not in local.shown.unsure.get(REQUESTS, ())]
+
+
+def _span(local: LocalAt) -> str:
+    return f"{settled(local)[0]} to {settled(local)[-1]}"
+
+
 def month_label(local: LocalAt, month: str) -> str:
     """Month for a row head, with a word where it may be incomplete."""
     unsure = month in local.shown.unsure.get(REQUESTS, ())
@@ -54,15 +63,24 @@ def total_of(local: LocalAt, month: str) -> Figure:
 def by_month(page: Page, local: LocalAt) -> Block | None:
     """Requests by month received."""
     shown = months(local)
-    if not shown:
+    if not settled(local):
         return None
     bars = Series(local.area.name, [total_of(local, month) for month in shown])
-    span = local.count("local_requests", REQUESTS, **_split(local, f"{shown[0]} to {shown[-1]}"))
+    span = local.count("local_requests", REQUESTS, **_split(local, _span(local)))
     of = counted(
-        f"local_requests.months-of-cases.{shown[0]}-to-{shown[-1]}", len(shown), "months", span, "months shown"
+        f"local_requests.months-of-cases.{_span(local).replace(' ', '-')}",
+        len(settled(local)),
+        "months",
+        span,
+        "complete months shown",
     )
     title = page.say(
-        "by_month_title", "{whole} requests in {count} months, by the authority's own cases", whole=span, count=of
+        "by_month_title",
+        "{whole} requests in {count} complete months, by the authority's own cases"
+        if span.known
+        else "Requests in {count} complete months, by the authority's own cases",
+        whole=span,
+        count=of,
     )
     unsure = [month for month in shown if month in local.shown.unsure.get(REQUESTS, ())]
     alt = charts.describe([bars], "Bar chart of requests by month")
@@ -85,17 +103,20 @@ def by_month(page: Page, local: LocalAt) -> Block | None:
 def by_area(page: Page, local: LocalAt) -> Block | None:
     """Small charts of the areas with the most requests, on one scale."""
     areas = _areas(local)
-    if len(areas) < 2:
+    if len(areas) < 2 or not settled(local):
         return None
-    shown = months(local)[-YEAR:]
-    span = f"{months(local)[0]} to {months(local)[-1]}"
-    sums = {area: local.count("local_requests", REQUESTS, period=span, area=area, name=area) for area in areas}
+    shown = settled(local)[-YEAR:]
+    sums = {area: local.count("local_requests", REQUESTS, period=_span(local), area=area, name=area) for area in areas}
     named = sorted(areas, key=lambda area: -(sums[area].value or 0))[:MOST_PANELS]
     panels = [Series(area, [_cell(local, month, area) for month in shown]) for area in named]
     if not sums[named[0]].known:
         return None
     title = page.say(
-        "by_area_title", "{top} had the most requests, {most} in the months shown", top=named[0], most=sums[named[0]]
+        "by_area_title",
+        "{top} had the most requests, {most} in {span}",
+        top=named[0],
+        most=sums[named[0]],
+        span=month_range(settled(local)[0], settled(local)[-1]),
     )
     rows = [(month_label(local, month), [_cell(local, month, area) for area in named]) for month in shown]
     return page.chart(
@@ -132,8 +153,8 @@ def months_and_areas(page: Page, local: LocalAt) -> Block | None:
             "them would supply it."
         )
         return None
-    shown = months(local)
-    recent, span = shown[-RECENT:], f"{shown[0]} to {shown[-1]}"
+    shown = settled(local)
+    recent, span = shown[-RECENT:], _span(local)
     apart = [area for area in NOT_AREAS if area in local.shown.labels(REQUESTS, "area")]
     rows = [
         Row(area, [*(_cell(local, month, area) for month in recent), _cell(local, span, area)], rule=area in apart[:1])
@@ -150,7 +171,8 @@ def months_and_areas(page: Page, local: LocalAt) -> Block | None:
             Column(f"{month_range(shown[0], shown[-1])}"),
         ],
         rows=rows,
-        note="Addresses outside the authority, missing and not mapped are kept apart and count in the total. "
+        note="Addresses outside the authority, missing and not mapped are kept apart and count in the total. The "
+        "newest months have no areas yet, because late entries may still change them. "
         + page.disclosure_note("area", "period"),
     )
 

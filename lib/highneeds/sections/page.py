@@ -335,6 +335,11 @@ def newest_input(panel, papers: Papers, local: Local | None = None) -> date:
     return max([*dated, *own, *([local.cases.extract_date] if local else [])])
 
 
+def reports_of(reports: Path, area: str, local: Local | None) -> Path:
+    """Folder of an authority's reports. Those on invented cases stand apart, so that they replace no real one."""
+    return reports / (area_slug(area) + ("-invented" if local is not None and local.cases.invented else ""))
+
+
 def case_folder(root: Path, area: str, cases: str = "") -> Path:
     """Where an authority's own case data are looked for: the place given, else its folder of raw data."""
     return Path(cases) if cases else root / "data" / "raw" / area_slug(area)
@@ -368,7 +373,7 @@ def open_page(
     facts = Facts(panel, row, checked.as_at)
     at = None
     if local is not None:
-        register = Path(released) if released else root / "reports" / area_slug(name) / REGISTER
+        register = Path(released) if released else reports_of(root / "reports", name, local) / REGISTER
         day = min(checked.as_at, local.cases.extract_date)
         at = LocalAt(local, day, facts.authority, read_register(register), published(facts))
     return Page(slug, title, question, checked.section_number, facts, papers, at)

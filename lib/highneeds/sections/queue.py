@@ -61,9 +61,17 @@ def headline(page: Page) -> Claim | None:
     if local is None or OPEN_CASES not in local.shown.tables:
         return None
     cases, late = _open(local), _late(local, TOTAL, "over 20 weeks", "no plan after 20 weeks")
+    template = "On {day}, {cases} requests were open in {area}; {late} of them had waited more than 20 weeks ({see})."
+    if not cases.known:
+        template = "How many requests were open in {area} on {day} is not shown, to protect individuals ({see})."
+    elif not late.known:
+        template = (
+            "On {day}, {cases} requests were open in {area}; how many of them had waited more than 20 weeks is not "
+            "shown, to protect individuals ({see})."
+        )
     return page.say(
         "queue",
-        "On {day}, {cases} requests were open in {area}; {late} of them had waited more than 20 weeks ({see}).",
+        template,
         day=periods.day_in_words(local.day),
         see=page.see("t", "open-cases"),
         cases=cases,
@@ -86,7 +94,7 @@ def _lawful(page: Page, local: LocalAt, late: Figure) -> Claim | None:
     if not without.known or not late.known:
         return None
     if without.value == late.value:
-        return page.say("queue_lawful", "None of the {late} has a lawful exception recorded.", late=late)
+        return page.say("queue_lawful", "No lawful exception is recorded for any of the {late}.", late=late)
     return page.say(
         "queue_lawful", "{without} of the {late} have no lawful exception recorded.", without=without, late=late
     )
@@ -247,7 +255,11 @@ def cohorts(page: Page) -> Block | None:
     stacks = [Series(state, [_cohort(local, month, state) for month in months]) for state in states]
     wholes = Series("all", [_cohort(local, month, TOTAL) for month in months])
     settled = [
-        month for month in months if _cohort(local, month, NOT_YET).value == 0 and _cohort(local, month, ON_TIME).known
+        month
+        for month in months
+        if _cohort(local, month, NOT_YET).value == 0
+        and _cohort(local, month, ON_TIME).known
+        and _cohort(local, month, TOTAL).known
     ]
     if not settled:
         return None

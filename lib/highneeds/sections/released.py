@@ -12,9 +12,9 @@ import pandas as pd
 
 from highneeds.cases import Cases
 from highneeds.disclosure.policy import Policy
-from highneeds.disclosure.register import Block, Register, blocked, carried, empty_register, hide_keys, register_of
+from highneeds.disclosure.register import Block, Register, empty_register
 from highneeds.disclosure.relations import CountTable
-from highneeds.disclosure.suppress import published
+from highneeds.disclosure.release import prepare
 from highneeds.measures.local_caseload import annual_reviews
 from highneeds.measures.local_open import AGE_UNKNOWN, ALL, ASSESSING, AWAITING, BANDS, open_cases
 from highneeds.measures.local_requests import requests_by
@@ -23,7 +23,7 @@ from highneeds.measures.local_timeliness import cohorts, due_month, published_20
 
 TOTAL = "Total"
 MONTHS = 24
-TRIES = 6
+ADDS: dict[str, Sequence[str]] = {}  # measures that are parts of others; splits stand in tables of their own
 LATE_DAYS = 28  # days after a month's end in which late entries are still expected
 ALL_MONTHS = "all months shown"
 
@@ -82,22 +82,9 @@ def released(
     made, unsure = _tables(journeys, cases, at)
     if not made:
         return Shown({}, [], {}, empty_register(), [])
-    others = empty_register() if register is None else without_release(register, at)
-    hide, seen = carried(others)
-    for _ in range(TRIES):
-        printed = published(made, policy=policy, also_hide=hide, seen=seen)
-        cells = register_of(made, printed, release=at.isoformat(), as_at=at)
-        blocks = blocked(others, cells, policy=policy)
-        more = hide | hide_keys(blocks)
-        if not blocks or more == hide:
-            break
-        hide = more
-    return Shown(printed.tables, made, unsure, cells, blocks)
-
-
-def without_release(register: Register, at: date) -> Register:
-    """The register without the report of a day: a report made again replaces itself."""
-    return Register(register.rows[register.rows["release"].ne(at.isoformat())].reset_index(drop=True))
+    release = at.isoformat()
+    ready = prepare(made, register or empty_register(), policy=policy, release=release, as_at=at, adds=ADDS)
+    return Shown(ready.protected.tables, made, unsure, ready.rows, ready.blocks)
 
 
 def _tables(journeys: pd.DataFrame, cases: Cases, at: date) -> tuple[list[CountTable], dict[str, frozenset[str]]]:
@@ -116,22 +103,34 @@ def _tables(journeys: pd.DataFrame, cases: Cases, at: date) -> tuple[list[CountT
 
 
 def _requests(journeys: pd.DataFrame, at: date):
-    by = ["month", "area"] if "area" in journeys and journeys["area"].notna().any() else ["month"]
-    rows = _last_months(requests_by(journeys, by=by, at=at, late_days=LATE_DAYS))
+    rows = _last_months(requests_by(journeys, by="month", at=at, late_days=LATE_DAYS))
     if rows.empty:
         return
-    received = _counts(rows, "requests_received", by[1:])
-    yield _monthly(REQUESTS, "requests", received, by[1:]), _unsure(rows)
-    rows = _last_months(requests_by(journeys, by="month", at=at, late_days=LATE_DAYS))
+    yield _received(journeys, rows, at), _unsure(rows)
     kinds = {
         ASSESS: "agreed_of_received",
         REFUSED: "refused_of_received",
         WAITING: "awaiting_decision",
         WITHDRAWN: "withdrawn_before_decision",
     }
-    yield _monthly(OUTCOMES, "requests", _kinds(rows, kinds, "outcome"), ["outcome"]), _unsure(rows)
+    yield _monthly(OUTCOMES, "requests", _kinds(rows, kinds, "outcome"), ["outcome"], _unsure(rows)), _unsure(rows)
     split = _split(rows, "decided_within_6_weeks", "within_6_weeks")
-    yield _monthly(DECISIONS, "decisions", split, ["within_6_weeks"]), _unsure(rows)
+    yield _monthly(DECISIONS, "decisions", split, ["within_6_weeks"], _unsure(rows)), _unsure(rows)
+
+
+def _received(journeys: pd.DataFrame, rows: pd.DataFrame, at: date) -> CountTable:
+    """Requests by month and area. A month still open to late entries has no areas yet: a count of an area that comes
+    back changed by one tells of one child.
+    """
+    whole, unsure = _counts(rows, "requests_received", []), _unsure(rows)
+    if "area" not in journeys or journeys["area"].isna().all():
+        return _monthly(REQUESTS, "requests", whole, [], unsure)
+    areas = _last_months(requests_by(journeys, by=["month", "area"], at=at, late_days=LATE_DAYS))
+    settled = _counts(areas[~areas["period"].isin(unsure)], "requests_received", ["area"])
+    table = _monthly(REQUESTS, "requests", settled, ["area"], unsure)
+    late = whole[whole["period"].isin(unsure)].assign(area=TOTAL)
+    counts = pd.concat([table.counts, late], ignore_index=True)
+    return CountTable(table.name, table.measure, counts, table.totals, table.sums)
 
 
 def _issued(journeys: pd.DataFrame, at: date):
@@ -140,7 +139,7 @@ def _issued(journeys: pd.DataFrame, at: date):
     if rows.empty or rows["status"].eq("n").any():
         return
     split = _split(rows, "issued_within_20_weeks", "within_20_weeks")
-    yield _monthly(ISSUED, "plans issued", split, ["within_20_weeks"]), _unsure(rows)
+    yield _monthly(ISSUED, "plans issued", split, ["within_20_weeks"], _unsure(rows)), _unsure(rows)
     years = published_20_week(journeys, by="year", at=at, late_days=LATE_DAYS)
     counts = pd.concat([_year(years, "issued_within_20_weeks", TOTAL), _year(years, "issued_within_20_weeks_ex", "no")])
     counts = counts[counts["period"].isin(sorted(years["period"].unique())[-3:])]
@@ -163,10 +162,10 @@ def _followed(journeys: pd.DataFrame, at: date):
     rows = _last_months(rows[rows["period"].le(at.isoformat()[:7])])
     if len(rows):
         split = _split(rows, "issued_by_due_day", "by_due_day")
-        yield _monthly(DUE, "plans due", split, ["by_due_day"]), _unsure(rows)
+        yield _monthly(DUE, "plans due", split, ["by_due_day"], _unsure(rows)), _unsure(rows)
     rows = _last_months(cohorts(journeys, at))
     if len(rows):
-        yield _monthly(COHORTS, "requests", _states(rows), ["state"]), _unsure(rows)
+        yield _monthly(COHORTS, "requests", _states(rows), ["state"], frozenset()), _unsure(rows)
 
 
 def _states(rows: pd.DataFrame) -> pd.DataFrame:
@@ -252,18 +251,18 @@ def _split(rows: pd.DataFrame, measure: str, name: str) -> pd.DataFrame:
     return pd.concat([_frame(rows["period"], count=count, **{name: kind}) for kind, count in parts.items()])
 
 
-def _monthly(name: str, measure: str, counts: pd.DataFrame, names: Sequence[str]) -> CountTable:
-    """Table by month with its totals over each split, and over all the months shown."""
-    months = tuple(sorted(counts["period"].unique()))
+def _monthly(name: str, measure: str, counts: pd.DataFrame, names: Sequence[str], unsure: frozenset[str]) -> CountTable:
+    """Table by month with its totals over each split, and over the months shown that are complete."""
+    months = tuple(month for month in sorted(counts["period"].unique()) if month not in unsure)
+    totals: dict[str, str | None] = {"period": None, **dict.fromkeys(names, TOTAL)}
     for column in names:
         others = [other for other in ("period", *names) if other != column]
         counts = pd.concat([counts, counts.groupby(others, as_index=False)["count"].sum().assign(**{column: TOTAL})])
-    span = f"{months[0]} to {months[-1]}"
-    whole = (
-        counts.groupby(list(names), as_index=False)["count"].sum() if names else counts[["count"]].sum().to_frame().T
-    )
+    if not months:
+        return CountTable(name, measure, counts[["period", *names, "count"]].reset_index(drop=True), totals)
+    span, whole = f"{months[0]} to {months[-1]}", counts[counts["period"].isin(months)]
+    whole = whole.groupby(list(names), as_index=False)["count"].sum() if names else whole[["count"]].sum().to_frame().T
     counts = pd.concat([counts, whole.assign(period=span)], ignore_index=True)
-    totals = {"period": None, **dict.fromkeys(names, TOTAL)}
     return CountTable(name, measure, counts[["period", *names, "count"]], totals, {"period": {span: months}})
 
 

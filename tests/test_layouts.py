@@ -8,6 +8,7 @@ import pytest
 
 from highneeds.clean.cases import clean_cases
 from highneeds.clean.places import read_lookup
+from highneeds.demo.world import make_world
 from highneeds.demo.write import write_demo
 from highneeds.measures.dry_run import dry_run
 from highneeds.measures.journeys import journeys
@@ -108,3 +109,30 @@ def test_nothing_is_lost_in_any_layout(by_layout):
         counts = cases.counts
         assert (counts["rows_in"] == counts["used"] + counts["quarantined"]).all(), name
         assert counts["rows_in"].sum() > 0, name
+
+
+def test_the_list_of_sen_support_is_kept_and_counted(by_layout):
+    """Children without a plan are no part of the return, and stand in a table of their own."""
+    cases = by_layout["annex_a"]
+    counts = cases.counts.set_index("module").loc["sen_support_list"]
+
+    assert len(cases.sen_support) == counts["used"] == counts["rows_in"] > 10
+    assert cases.sen_support["person_id"].isin(cases.persons["person_id"]).all()
+
+
+def test_returns_of_several_years_stack_to_one_history(tmp_path):
+    """Real returns, one a year, without ids that last: every plan issued in their years is found once."""
+    years = (2024, 2025)
+    write_demo(tmp_path / "d", layouts=["sen2_xml"], requests_a_year=100, years=years, as_at=DAY, seed=4, la_code="886")
+    world = make_world(requests_a_year=100, as_at=DAY, seed=4, la_code="886")
+
+    cases = clean_cases(read_cases(tmp_path / "d" / "sen2_xml"))
+
+    found = (
+        published_20_week(journeys(cases), by="year").query("measure == 'issued_within_20_weeks'").set_index("period")
+    )
+    for year in ("2023", "2024"):
+        expected = world.truth.published(int(year))
+        assert (expected["on_time"], expected["den"]) == tuple(found.loc[year, ["numerator", "denominator"]])
+    assert (2024, 2025) == cases.years
+    assert (cases.counts["rows_in"] == cases.counts["used"] + cases.counts["quarantined"]).all()

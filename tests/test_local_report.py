@@ -9,10 +9,12 @@ from pypdf import PdfReader
 
 from highneeds.cases import Finding
 from highneeds.demo.world import make_world
+from highneeds.demo.write import write_demo
 from highneeds.errors import DisclosureError, SourceError
 from highneeds.facts import Area
 from highneeds.report import notebooks
 from highneeds.report.run import make_report
+from highneeds.sections import requests_by_month
 from highneeds.sections.local import LocalAt, read_local
 from highneeds.sections.page import open_page
 from highneeds.sections.released import COHORTS, OPEN_CASES, REQUESTS, TOTAL
@@ -175,8 +177,6 @@ def test_outcomes_of_a_month_add_up(local):
 
 def test_errors_stop_what_depends_on_them_and_the_rest_is_there(tmp_path):
     """Requests without a date leave the months; the plans under them stay in the caseload."""
-    from highneeds.demo.write import write_demo
-
     write_demo(
         tmp_path / "d", layouts=["five_csv"], requests_a_year=60, as_at=DEMO_DAY, seed=3, la_code="886", faults=["DQ05"]
     )
@@ -187,3 +187,33 @@ def test_errors_stop_what_depends_on_them_and_the_rest_is_there(tmp_path):
     assert isinstance(rule, Finding) and rule.count > 0
     assert rule.count == found.cases.quarantine["rule"].eq("DQ05").sum()
     assert len(found.cases.requests) + rule.count == len(found.cases.links)
+
+
+def test_lists_of_plans_alone_make_no_queue(tmp_path):
+    """Annex A has no requests: none of its plans is an open case, and the report says what is missing."""
+    write_demo(tmp_path / "d", layouts=["annex_a"], requests_a_year=100, as_at=DEMO_DAY, seed=3, la_code="886")
+    page = open_page("requests", "t", "q?", authority="Kent", cases=str(tmp_path / "d" / "annex_a"))
+
+    assert requests_by_month.by_month(page) is None
+    assert [] == [name for name in page.local.shown.tables if name in (OPEN_CASES, REQUESTS)]
+    assert ["Requests by month"] == [line.partition(":")[0] for line in page.missing]
+
+
+def test_what_an_area_is_called_is_text_everywhere(tmp_path):
+    """A name with markup or a formula in the authority's own look-up is shown and never run."""
+    write_demo(tmp_path / "d", layouts=["five_csv"], requests_a_year=400, as_at=DEMO_DAY, seed=3, la_code="886")
+    lookup = tmp_path / "d" / "postcodes.csv"
+    names = {"North": "=cmd()", "East": "<script>alert(1)</script>"}
+    text = lookup.read_text(encoding="utf-8")
+    for old, new in names.items():
+        text = text.replace(old, new)
+    lookup.write_text(text, encoding="utf-8")
+    cases = tmp_path / "d" / "five_csv"
+
+    made = make_report(ROOT, "Kent", cases=cases, sections=["requests"], as_at=DEMO_DAY, out=tmp_path / "out")
+
+    html, tables = page_text(made), list((made.folder / "data").glob("*months-areas.csv"))
+    assert "<script>alert" not in html and "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "\n'=cmd()," in tables[0].read_text(encoding="utf-8-sig").replace("\r", "")
+    for path in sorted((made.folder / "data").glob("*.csv")):
+        assert not re.search(r"(^|,)\"?=cmd", path.read_text(encoding="utf-8-sig"), re.M)

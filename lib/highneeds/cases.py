@@ -97,6 +97,7 @@ class Cases:
       sen_unit_indicator, resourced_provision_indicator, placement_rank, entry_date, leaving_date,
       attendance_pattern, res, wbp.
     needs: request_id, sen_type, sen_type_rank.
+    sen_support: person_id, sen_type, urn, phase of each child on an Annex A list 2, who has no plan; else empty.
     Every table: `module`, then PLACE. request_id and person_id are whole numbers that join the tables.
 
     links: request_id, person_id of every request, quarantined ones too, so that a plan still finds its child.
@@ -123,6 +124,7 @@ class Cases:
     years: tuple[int, ...]
     files: tuple[SourceFile, ...]
     held: frozenset[tuple[str, str]]
+    sen_support: pd.DataFrame = field(default_factory=pd.DataFrame)
     invented: bool = False
     findings: tuple[Finding, ...] = field(default=())
 

@@ -18,15 +18,16 @@ from highneeds.clean.places import area_of
 from highneeds.clean.stack import RETURN, newest_set, number_persons, number_requests, one_each, stacked
 from highneeds.clean.typed import CELL_COLUMNS, newest_event, typed_module
 from highneeds.errors import SourceError
+from highneeds.sources.annex_a import SEN_SUPPORT_LIST
 
 QUARANTINE_COLUMNS = ["module", *PLACE, "rule"]
-SEN_SUPPORT_LIST = "sen_support_list"
 _ONE_EACH = {
     fields.PERSON: "person_id",
     fields.REQUESTS: "request_id",
     fields.ASSESSMENT: "request_id",
     fields.NAMED_PLAN: "request_id",
     fields.ACTIVE_PLANS: "request_id",
+    SEN_SUPPORT_LIST: "person_id",
 }
 _SPANS = {fields.NAMED_PLAN: ("start_date", "cease_date"), fields.PLACEMENT_DETAIL: ("entry_date", "leaving_date")}
 
@@ -61,14 +62,14 @@ def clean_cases(
     raws = sorted(returns, key=lambda raw: (raw.extract_date or date.min, raw.year or 0, raw.layout))
     la_code = _one_authority(raws)
     tables, cells, day = _typed(raws, extract_date)
-    rows_in = {module: len(tables[module]) for module in fields.MODULES}
+    rows_in = {module: len(tables[module]) for module in (*fields.MODULES, SEN_SUPPORT_LIST)}
     number_persons(tables, raws)
     number_requests(tables, raws)
     quarantine = Quarantine()
     held = frozenset(pair for raw in raws for pair in raw.held)
     cells = pd.concat([cells, _without_person(tables)], ignore_index=True)
-    for module in fields.MODULES:
-        tables[module] = _usable(tables, module, quarantine, held)
+    for module in (*fields.MODULES, SEN_SUPPORT_LIST):
+        tables[module] = _usable(tables, module, quarantine)
     links = tables[fields.REQUESTS][["request_id", "person_id"]].reset_index(drop=True)
     tables[fields.REQUESTS] = _with_received(tables[fields.REQUESTS], cells, quarantine, held)
     set_aside = quarantine.frame()
@@ -80,6 +81,7 @@ def clean_cases(
         plans=_plans(tables),
         placements=_placements(tables),
         needs=_final(tables, fields.SEN_NEED),
+        sen_support=_final(tables, SEN_SUPPORT_LIST),
         links=links,
         quarantine=set_aside,
         counts=_counts(rows_in, set_aside),
@@ -115,7 +117,8 @@ def _typed(raws: Sequence[RawReturn], extract_date: date | None):
             ]
             day = newest_event(first)
         typed = {m: typed_module(raw, m, extract_date=day) for m in fields.MODULES if m in raw.modules}
-        parts.append({module: frame for module, (frame, _) in typed.items()})
+        lists = {SEN_SUPPORT_LIST: raw.modules[SEN_SUPPORT_LIST]} if SEN_SUPPORT_LIST in raw.modules else {}
+        parts.append({module: frame for module, (frame, _) in typed.items()} | lists)
         cells += [cell for _, found in typed.values() for cell in found]
         days += [day] if day else []
     if not days:
@@ -123,8 +126,8 @@ def _typed(raws: Sequence[RawReturn], extract_date: date | None):
         raise SourceError(
             f"{names}: no event has a date, so the day of the extract is not known. Give it in the mapping."
         )
-    empty = {module: _empty(module) for module in fields.MODULES}
-    tables = {module: frame if len(frame := stacked(parts, module)) else empty[module] for module in fields.MODULES}
+    every = (*fields.MODULES, SEN_SUPPORT_LIST)
+    tables = {module: frame if len(frame := stacked(parts, module)) else _empty(module) for module in every}
     noted = (
         pd.concat(cells, ignore_index=True)
         if cells
@@ -135,7 +138,7 @@ def _typed(raws: Sequence[RawReturn], extract_date: date | None):
 
 def _empty(module: str) -> pd.DataFrame:
     """A module without rows, its columns typed."""
-    ids = {"person_id": "int64"} if module == fields.PERSON else {"request_id": "int64"}
+    ids = {"person_id": "int64"} if module in (fields.PERSON, SEN_SUPPORT_LIST) else {"request_id": "int64"}
     ids |= {"person_id": "int64"} if module == fields.REQUESTS else {}
     kinds = {fields.DATE: "datetime64[s]", fields.FLAG: "boolean"}
     columns = ids | {f.name: kinds.get(f.kind, "str") for f in fields.of_module(module, local=True)}
@@ -150,10 +153,10 @@ def _without_person(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return requests.loc[lost, PLACE].assign(module=fields.REQUESTS, field="person_id", rule="DQ03")[CELL_COLUMNS]
 
 
-def _usable(tables: dict[str, pd.DataFrame], module: str, quarantine: Quarantine, held: frozenset) -> pd.DataFrame:
+def _usable(tables: dict[str, pd.DataFrame], module: str, quarantine: Quarantine) -> pd.DataFrame:
     """Rows of a module that can be used; the others are set aside, each for one reason."""
     frame = tables[module]
-    if module not in (fields.PERSON, fields.REQUESTS):
+    if module not in (fields.PERSON, fields.REQUESTS, SEN_SUPPORT_LIST):
         orphan = ~frame["request_id"].isin(tables[fields.REQUESTS]["request_id"]) | frame["request_id"].lt(0)
         quarantine.add(module, frame[orphan], "DQ03")
         frame = frame[~orphan]

@@ -12,6 +12,7 @@ import pandas as pd
 
 from highneeds import fields
 from highneeds.cases import PLACE, RawReturn
+from highneeds.sources.annex_a import SEN_SUPPORT_LIST
 
 LATER = "later return"
 DUPLICATE = "DQ02"
@@ -27,33 +28,40 @@ def stacked(returns: Sequence[dict[str, pd.DataFrame]], module: str) -> pd.DataF
 
 
 def number_persons(tables: dict[str, pd.DataFrame], raws: Sequence[RawReturn]) -> None:
-    """Replace the text person_id in person and requests by whole numbers that mean one child in all returns."""
-    person, requests = tables[fields.PERSON], tables[fields.REQUESTS]
-    own_person, own_request = (_within_return(frame, "person_id", raws) for frame in (person, requests))
-    together = pd.concat([own_person, own_request], ignore_index=True)
-    codes = pd.Series(together.factorize()[0], dtype="int64")
-    person["person_id"], requests["person_id"] = codes[: len(person)].array, codes[len(person) :].array
-    if len(raws) > 1 and not all(raw.stable_ids for raw in raws):
-        same = _same_child(person)
-        requests["person_id"] = requests["person_id"].map(same).fillna(requests["person_id"]).astype("int64")
-        person["person_id"] = person["person_id"].map(same).astype("int64")
+    """Replace the text person_id wherever it stands by whole numbers that mean one child in all returns."""
+    frames = [tables[module] for module in (fields.PERSON, fields.REQUESTS, SEN_SUPPORT_LIST) if len(tables[module])]
+    keys = [_within_return(frame, "person_id", raws) for frame in frames]
+    if not keys:
+        return
+    _number(frames, "person_id", keys)
+    person = tables[fields.PERSON]
+    if len(raws) > 1 and len(person) and not all(raw.stable_ids for raw in raws):
+        _renumber(frames, "person_id", _same_child(person))
 
 
 def number_requests(tables: dict[str, pd.DataFrame], raws: Sequence[RawReturn]) -> None:
     """Replace the text request_id in every module by whole numbers that mean one request in all returns; -1 none."""
     children = [module for module in fields.MODULES if module != fields.PERSON and len(tables[module])]
-    keys = [_within_return(tables[module], "request_id", raws) for module in children]
+    frames = [tables[module] for module in children]
+    if not frames:
+        return
+    _number(frames, "request_id", [_within_return(frame, "request_id", raws) for frame in frames])
+    if len(raws) > 1 and not all(raw.stable_ids for raw in raws):
+        _renumber(frames, "request_id", _same_request(tables[fields.REQUESTS]))
+
+
+def _number(frames: Sequence[pd.DataFrame], name: str, keys: Sequence[pd.Series]) -> None:
+    """Whole numbers in place of text keys, the same for the same text in all frames; -1 where there is none."""
     codes = pd.Series(pd.concat(keys, ignore_index=True).factorize()[0], dtype="int64")
     start = 0
-    for module in children:
-        frame = tables[module]
-        frame["request_id"] = codes[start : start + len(frame)].array
+    for frame in frames:
+        frame[name] = codes[start : start + len(frame)].array
         start += len(frame)
-    if len(raws) > 1 and not all(raw.stable_ids for raw in raws):
-        same = _same_request(tables[fields.REQUESTS])
-        for module in children:
-            frame = tables[module]
-            frame["request_id"] = frame["request_id"].map(same).fillna(frame["request_id"]).astype("int64")
+
+
+def _renumber(frames: Sequence[pd.DataFrame], name: str, same: pd.Series) -> None:
+    for frame in frames:
+        frame[name] = frame[name].map(same).fillna(frame[name]).astype("int64")
 
 
 def _within_return(frame: pd.DataFrame, name: str, raws: Sequence[RawReturn]) -> pd.Series:

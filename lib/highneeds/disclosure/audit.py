@@ -6,7 +6,6 @@ are found in `search`; which cells to hide belongs to `suppress`; what earlier r
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
 
 # Elimination modulo a prime is exact for 0, 1 and -1 unless a minor is a multiple of it; products fit 64 bits.
@@ -95,6 +94,8 @@ def _ends(inner: sparse.csr_matrix, right: np.ndarray, bounds: tuple[int, int]) 
     """Least and greatest value found of each unknown, exact where they are less than 1 apart; None where none fits."""
 
     def best(objective: np.ndarray) -> np.ndarray | None:
+        from scipy.optimize import linprog  # slow to load, and seldom needed
+
         return linprog(objective, A_eq=inner, b_eq=right, bounds=bounds, method="highs").x
 
     size = inner.shape[1]

@@ -6,7 +6,6 @@ least that a reader grants it. Linear programmes only suggest it, so their toler
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 GAIN = 100.0  # worth of one step towards a goal, against at most 1 for moving a cell
 NODES = 200  # branches tried where a relaxed solution is not whole; a count, so that every run is alike
@@ -120,6 +119,8 @@ def _solve(objective: np.ndarray, *, equal, under, low: np.ndarray, high: np.nda
     right = np.zeros(equal.shape[0])
     above = None if under is None else np.zeros(under.shape[0])
     bounds = np.column_stack([low, high])
+    from scipy.optimize import Bounds, LinearConstraint, linprog, milp  # slow to load, and seldom needed
+
     found = linprog(objective, A_ub=under, b_ub=above, A_eq=equal, b_eq=right, bounds=bounds, method="highs")
     if found.x is None:
         return None

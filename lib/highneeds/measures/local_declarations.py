@@ -176,6 +176,12 @@ _STOCKS = (
         "Plans that had started by the day and had not ceased by then.",
     ),
     _on_day(
+        "local_sen_support",
+        "Children on SEN Support (local list)",
+        "pupils",
+        "Children on the authority's own list of SEN Support (Ofsted's Annex A, list 2), by where they live.",
+    ),
+    _on_day(
         "local_reviews",
         "Annual reviews (local count)",
         "plans",

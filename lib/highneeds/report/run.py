@@ -21,7 +21,6 @@ from highneeds.files import panel_folder, whole_folder
 from highneeds.measures.declarations import OWN
 from highneeds.report import pdf
 from highneeds.report.data import safe_text, write_data
-from highneeds.report.guard import refuse_blocked, refuse_personal, remember
 from highneeds.report.manifest import FileRecord, Manifest, packages, record
 from highneeds.report.notebooks import Run, notebook_path, run_notebook
 from highneeds.report.render import Paper, paper_html, read_front, section_html
@@ -121,10 +120,14 @@ def make_report(
         )
         (folder / "manifest.json").write_bytes(manifest.as_bytes())
         if at is not None:
+            from highneeds.report.guard import refuse_personal  # takes files apart: slow to load
+
             refuse_personal(
                 folder, at, home=home, texts=_own_words(panel, papers, front), days=_days(panel, papers, front)
             )
     if at is not None:
+        from highneeds.report.guard import remember
+
         remember(at, reports / REGISTER)
     return Made(target, name, day, tuple(faults))
 
@@ -273,6 +276,8 @@ def _local_at(local: Local | None, panel: Panel, row: pd.Series, day: date, regi
         return None
     area = Facts(panel, row, day).authority
     at = LocalAt(local, min(day, local.cases.extract_date), area, read_register(register))
+    from highneeds.report.guard import refuse_blocked
+
     refuse_blocked(at)
     return at
 

@@ -26,6 +26,7 @@ _MODULES = {
     "activeplans": "Plans in force",
     "placementdetail": "Placements",
     "senneed": "Needs",
+    "sen_support_list": "Children on the list of SEN Support",
 }
 
 

@@ -64,6 +64,10 @@ def by_month(page: Page, local: LocalAt) -> Block | None:
     """Requests by month received."""
     shown = months(local)
     if not settled(local):
+        page.missing.append(
+            "Requests by month: the case data hold no requests with the day they were received. A SEN2 return or an "
+            "extract of requests would supply them."
+        )
         return None
     bars = Series(local.area.name, [total_of(local, month) for month in shown])
     span = local.count("local_requests", REQUESTS, **_split(local, _span(local)))

@@ -10,6 +10,7 @@ from datetime import date
 
 import pandas as pd
 
+from highneeds import fields
 from highneeds.cases import Cases
 from highneeds.disclosure.policy import Policy
 from highneeds.disclosure.register import Block, Register, empty_register
@@ -88,14 +89,11 @@ def released(
 
 
 def _tables(journeys: pd.DataFrame, cases: Cases, at: date) -> tuple[list[CountTable], dict[str, frozenset[str]]]:
-    made, unsure = [], {}
-    for table, periods in (
-        *_requests(journeys, at),
-        *_issued(journeys, at),
-        *_followed(journeys, at),
-        *_open(journeys, at),
-        *_reviews(cases, at),
-    ):
+    made, unsure, found = [], {}, list(_reviews(cases, at))
+    # Lists of plans (Annex A) have no requests: nobody knows when they came, or which are open.
+    if cases.has(fields.REQUESTS, "received_date"):
+        found += [*_requests(journeys, at), *_issued(journeys, at), *_followed(journeys, at), *_open(journeys, at)]
+    for table, periods in found:
         if len(table.counts):
             made.append(table)
             unsure[table.name] = periods

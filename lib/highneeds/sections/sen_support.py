@@ -214,6 +214,27 @@ def own_counts(page: Page) -> Block | None:
     return page.paragraphs("The authority's own count", *said) if said else None
 
 
+def own_list(page: Page) -> Block | None:
+    """Children on the authority's own list of SEN Support, beside the census, which counts by school."""
+    local = page.local
+    if local is None or local.cases.sen_support.empty:
+        return None
+    number = local.cases.sen_support["person_id"].nunique()
+    if number < local.local.policy.threshold:
+        return None
+    listed = local.figure(
+        "local_sen_support", local.cases.extract_date.isoformat(), float(number), how="children on Annex A list 2"
+    )
+    said = page.say(
+        "own_list",
+        "The authority's own list of children on SEN Support holds {listed} on {day}. The school census counts pupils "
+        "where their school is, so the two need not agree.",
+        listed=listed,
+        day=periods.day_in_words(local.cases.extract_date),
+    )
+    return page.paragraphs("The authority's own list", said)
+
+
 def compared(page: Page) -> Block | None:
     """Both shares and the plan rate beside region, England and neighbours."""
     year = latest_known(page, SUPPORT)

@@ -28,6 +28,7 @@ LAYOUTS = {
     "annex_a": "Ofsted Annex A",
     "extract": "the authority's own extract",
 }
+RECORDS = SHEETS | {"sen_support_list": "SEN Support list"}
 LATER_RETURN = "later return"
 COLUMNS = [
     *("rule", "severity", "title", "result", "count", "out_of", "unit", "share_pct", "where"),
@@ -139,13 +140,14 @@ def _about(cases: Cases) -> list[str]:
     lines = ["DATA CHECK", *([INVENTED] if cases.invented else [])]
     width = max(len(name) for name, _ in _facts(cases)) + 2
     for name, words in _facts(cases):
-        lines += textwrap.wrap(words, WIDTH, initial_indent=f"{name}:".ljust(width), subsequent_indent=" " * width)
+        head = f"{name}:".ljust(width)
+        lines += textwrap.wrap(words, WIDTH, initial_indent=head, subsequent_indent=" " * width, break_on_hyphens=False)
     return lines
 
 
 def _counts(cases: Cases) -> list[tuple[str, int, int, int]]:
     rows = cases.counts[["module", "rows_in", "used", "quarantined"]].itertuples(index=False)
-    found = [(SHEETS[module], int(a), int(b), int(c)) for module, a, b, c in rows]
+    found = [(RECORDS[module], int(a), int(b), int(c)) for module, a, b, c in rows if a or module in SHEETS]
     return [*found, ("All", *(sum(row[at] for row in found) for at in (1, 2, 3)))]
 
 

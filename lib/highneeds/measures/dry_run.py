@@ -9,9 +9,9 @@ from datetime import date
 import pandas as pd
 
 from highneeds.cases import Cases
-from highneeds.fields import REQUESTS
+from highneeds.fields import NAMED_PLAN, REQUESTS
 from highneeds.measures.journeys import journeys
-from highneeds.measures.local_caseload import caseload, new_plans
+from highneeds.measures.local_caseload import new_plans, plans_on
 from highneeds.measures.local_requests import requests_by
 from highneeds.measures.local_timeliness import published_20_week
 from highneeds.periods import CALENDAR_YEAR, JANUARY, last_day
@@ -58,9 +58,7 @@ def dry_run(cases: Cases, year: str) -> pd.DataFrame:
         parts += [_picked(requests_by(paths, by="year", at=at), _RECEIVED, year)]
         parts += [_picked(published_20_week(paths, by="year", at=at), _ISSUED, year)]
     parts.append(_picked(new_plans(cases, by="year", at=at), {"new_ehc_plans": ("new_plans", "numerator")}, year))
-    plans = caseload(cases, at)
-    total = plans[plans["measure"].eq("plans") & plans["category"].eq("Total")]
-    held = float(total["value"].iloc[0]) if len(total) == 1 else None
+    held = float(len(plans_on(cases, at))) if cases.has(NAMED_PLAN, "start_date") else None
     status = "n" if held is None else ""
     parts.append(pd.DataFrame([("ehc_plans", str(int(year) + 1), JANUARY, held, status)], columns=COLUMNS))
     rows = pd.concat(parts, ignore_index=True)

@@ -79,3 +79,40 @@ def test_a_path_that_is_not_there_is_one_plain_line(words):
 
     assert 1 == done.exit_code
     assert "nowhere.csv" in done.output and "Traceback" not in done.output
+
+
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(
+        f'<!ENTITY {name} "{("&" + before + ";") * 10}">' for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    + "]><Message>&i;</Message>"
+)
+OUTSIDE = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><Message>&x;</Message>'
+
+
+@pytest.mark.parametrize("command", ["check", "preview", "report"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", b""),
+        ("cut.csv", b'Person ID,Surname\n1,"Smi'),
+        ("bomb.xml", BOMB.encode()),
+        ("outside.xml", OUTSIDE.encode()),
+        ("text.xlsx", b"not a workbook"),
+        ("twice.csv", b"Case,Case,Received\n1,2,2024-01-02\n"),
+    ],
+)
+def test_bad_files_end_with_status_1_and_plain_lines(tmp_path, command, name, content):
+    """Whatever the command: the file is named, nothing is written, and no traceback is shown."""
+    path = tmp_path / "in" / name
+    path.parent.mkdir()
+    path.write_bytes(content)
+    words = (command, "Kent", "--cases", path, "--out", tmp_path / "out") if command == "report" else (command, path)
+
+    done = run(*words)
+
+    assert 1 == done.exit_code
+    assert name in done.output and "Traceback" not in done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert not (tmp_path / "out").exists()

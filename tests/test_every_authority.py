@@ -11,7 +11,7 @@ from highneeds.demo.write import write_demo
 from highneeds.facts import Facts, held_by, plain_name
 from highneeds.figures import slug
 from highneeds.params import SECTIONS
-from highneeds.sections import data_quality, queue, requests, requests_by_month, sen_support, timeliness
+from highneeds.sections import cohorts, data_quality, queue, requests, requests_by_month, sen_support, timeliness
 from highneeds.sections import page as page_module
 from highneeds.sections.local import LocalAt, read_local
 from highneeds.sources.papers import read_papers
@@ -19,7 +19,7 @@ from tests.conftest import DEMO_DAY, ROOT
 
 MODULES = {
     "requests": (requests, requests_by_month),
-    "timeliness": (timeliness, queue),
+    "timeliness": (timeliness, queue, cohorts),
     "sen_support": (sen_support,),
     "data_quality": (data_quality,),
 }

@@ -337,6 +337,9 @@ def test_every_layout_is_marked_as_invented(folder, returns):
         b"Invented" in path.read_bytes() for path in [folder / "gias.csv", folder / "sen2_xml" / "SEN2-2025.xml"]
     )
     assert (folder / NOTE).read_text(encoding="utf-8").startswith("INVENTED")
+    texts = [path for path in folder.rglob("*") if path.suffix in (".csv", ".xml")]
+    assert len(texts) > 15
+    assert [] == [path.name for path in texts if b"invented" not in path.read_bytes()[:2_000].lower()]
 
 
 def test_postcodes_lie_where_no_place_is(small):

@@ -113,7 +113,7 @@ def _write_into(world: World, folder: Path, layout: str) -> list[Path]:
 def _write_lookups(world: World, folder: Path) -> list[Path]:
     """The authority's districts and areas, the register of schools, and what a fault needs beside them."""
     tables = {
-        "postcodes.csv": world.lookup,
+        "postcodes.csv": world.lookup.assign(note="INVENTED"),
         "gias.csv": world.register,
         "expected_placements.csv": world.expected,
         "printed.csv": world.printed,
@@ -132,7 +132,7 @@ def _note(world: World, names: Sequence[str], requests_a_year: int) -> str:
             "INVENTED",
             "",
             "Everything in this folder is invented. No child, school, place or case in it exists.",
-            "Surnames begin with 'Invented', ids of Annex A with INVENTED-, postcodes with letters no postcode has.",
+            "Surnames begin with 'Invented', ids of the five CSVs and of Annex A with INVENTED-.",
             "",
             f"About {requests_a_year:,} requests a year, as records would stand on {world.as_at}; seed {world.seed};",
             f"authority {world.la_code}, which is {'nobody' if world.la_code == LA_CODE else 'named in the command'}.",

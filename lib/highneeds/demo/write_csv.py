@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from highneeds import fields
@@ -87,7 +88,7 @@ def write_table(table: pa.Table, path: Path) -> Path:
 
 
 def write_blade_csv(world: World, folder: Path) -> list[Path]:
-    """Write the nine files of COLLECT's export; gives their paths. Table ids: `sourceid` holds the request's own."""
+    """Write the nine files of COLLECT's export; gives their paths. `sourceid` marks every row as invented."""
     stem = f"Blade-Export_{world.reference_date:%d-%m-%Y}"
     written = [write_table(_blade_header(world), folder / f"{stem}_sen2.csv")]
     keys = {fields.PERSON: world.modules[fields.PERSON]["person_id"].to_numpy()}
@@ -104,7 +105,7 @@ def _blade_header(world: World) -> pa.Table:
         "sen2tableid": "1",
         "NativeId": world.la_code,
         "sen2orderseqcolumn": "1",
-        "sourceid": "1",
+        "sourceid": "INVENTED",
         "collection": "SEN2",
         "year": str(world.year),
         "referencedate": collect(world.reference_date),
@@ -127,7 +128,7 @@ def _blade_table(world: World, module: str, own: np.ndarray, keys: dict[str, np.
         f"{module}tableid": pa.array(own),
         "NativeId": pa.array([world.la_code]).take(pa.array(np.zeros(count, np.int32))),
         f"{module}orderseqcolumn": pa.array(np.arange(1, count + 1)),
-        "sourceid": pa.array(np.ones(count, np.int64)),
+        "sourceid": pa.array(["INVENTED"]).take(pa.array(np.zeros(count, np.int32))),
         f"{parent or 'sen2'}tableid": _parent_keys(world, module, parent, keys) if parent else pa.array([1] * count),
     }
     named = {field.name: element(field, world.year).lower() for field in held(world, module)}
@@ -165,11 +166,16 @@ def _five_table(world: World, module: str, headings: dict[str, str]) -> pa.Table
     dropped = {name for of, name in world.dropped if of == module}
     return pa.table(
         {
-            heading: plain(ids[name]) if name in ids else texts.get(name, blank)
+            heading: _marked(plain(ids[name])) if name in ids else texts.get(name, blank)
             for heading, name in headings.items()
             if name not in dropped
         }
     )
+
+
+def _marked(ids: pa.Array) -> pa.Array:
+    """Ids that say of every row, in files that hold nothing else to say it, that it is invented."""
+    return pc.binary_join_element_wise("INVENTED", ids, "-")
 
 
 def _any_year(world: World, module: str) -> World:

@@ -44,7 +44,7 @@ def refuse_personal(folder: Path, local: LocalAt, *, home: Path, texts: Iterable
     texts: words that may stand although they are surnames (places, titles of sources, the committee's own words).
     days: dates that a report may print although a child was born on one.
     """
-    known = known_of(local.cases.persons)
+    known = known_of(local.cases.persons, own_ids=_own_ids(local))
     words = _words(home, [*texts, local.local.source, *_areas(local)])
     allowed = {*days, *periods.SURVEY_DAYS.values(), local.day, local.cases.extract_date}
     faults = []
@@ -63,6 +63,13 @@ def refuse_personal(folder: Path, local: LocalAt, *, home: Path, texts: Iterable
 def remember(local: LocalAt, register: Path) -> None:
     """Add what was released to the register beside the authority's reports."""
     write_whole(register, as_text(with_release(read_register(register), local.shown.cells)).encode("utf-8"))
+
+
+def _own_ids(local: LocalAt) -> list[str]:
+    """The authority's own ids of children and requests, where the input's ids are its own."""
+    frames = [raw.modules[name] for raw in local.local.returns if raw.stable_ids for name in ("person", "requests")]
+    columns = [frame[name] for frame in frames for name in ("person_id", "request_id") if name in frame]
+    return [text for column in columns for text in column.dropna().unique()]
 
 
 def _areas(local: LocalAt) -> list[str]:

@@ -115,7 +115,7 @@ def _write_lookups(world: World, folder: Path) -> list[Path]:
     tables = {
         "postcodes.csv": world.lookup.assign(note="INVENTED"),
         "gias.csv": world.register,
-        "expected_placements.csv": world.expected,
+        "expected_placements.csv": world.expected.assign(note="INVENTED"),
         "printed.csv": world.printed,
     }
     return [

@@ -3,6 +3,7 @@
 Sections ask for figures; no row of a child leaves this room. What is shown has passed disclosure control.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -26,10 +27,11 @@ from highneeds.measures.journeys import journeys
 from highneeds.sections.released import TOTAL, Shown, released
 from highneeds.sources.case_files import ENDINGS, PASSED_OVER, read_cases
 from highneeds.sources.gias import read_expected_placements, read_gias
-from highneeds.sources.papers import is_printed_table, read_papers
+from highneeds.sources.papers import is_printed_table, read_papers, read_printed_table
 from highneeds.sources.text_tables import read_csv_text
 
 LOOKUP, ESTABLISHMENTS, EXPECTED, POLICY = "postcodes.csv", "gias.csv", "expected_placements.csv", "disclosure.yml"
+PRINTED_TABLE = "printed.csv"
 REGISTER = "released.csv"  # beside an authority's reports
 
 
@@ -48,20 +50,31 @@ class Local:
         path = beside(self.folder, ESTABLISHMENTS)
         return read_gias(path) if path else None
 
-    def findings(self, published: pd.DataFrame | None = None) -> tuple[Finding, ...]:
-        """What each of the data-quality rules found. published: measure, period, value of DfE's figures."""
+    def findings(
+        self, published: pd.DataFrame | None = None, printed: Mapping[str, pd.DataFrame] | None = None
+    ) -> tuple[Finding, ...]:
+        """What each of the data-quality rules found.
+
+        published: measure, period, value of DfE's figures. printed: tables of the authority's papers, by name.
+        """
         expected = beside(self.folder, EXPECTED)
         return check(
             Context(
                 cases=self.cases,
                 returns=self.returns,
-                printed=read_papers(self.folder).tables or None,
+                printed=(self._printed() | dict(printed or {})) or None,
                 published=published,
                 gias=self.establishments,
                 expected_placements=read_expected_placements(expected) if expected else None,
                 la_postcodes=beside(self.folder, LOOKUP) is not None,
             )
         )
+
+    def _printed(self) -> dict[str, pd.DataFrame]:
+        """Tables typed in from papers in the folder, and one called printed.csv one folder up."""
+        above = self.folder.parent / PRINTED_TABLE
+        own = {PRINTED_TABLE: read_printed_table(above)} if above.is_file() else {}
+        return own | read_papers(self.folder).tables
 
     @property
     def source(self) -> str:
@@ -81,6 +94,7 @@ class LocalAt:
     area: Area
     register: Register | None = None  # what was released before
     published: pd.DataFrame | None = None  # measure, period, value of DfE's figures for the authority
+    printed: Mapping[str, pd.DataFrame] | None = None  # tables of its papers
 
     @cached_property
     def journeys(self) -> pd.DataFrame:
@@ -95,7 +109,7 @@ class LocalAt:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What each data-quality rule found."""
-        return self.local.findings(self.published)
+        return self.local.findings(self.published, self.printed)
 
     @cached_property
     def shown(self) -> Shown:

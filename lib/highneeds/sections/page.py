@@ -375,7 +375,7 @@ def open_page(
     if local is not None:
         register = Path(released) if released else reports_of(root / "reports", name, local) / REGISTER
         day = min(checked.as_at, local.cases.extract_date)
-        at = LocalAt(local, day, facts.authority, read_register(register), published(facts))
+        at = LocalAt(local, day, facts.authority, read_register(register), published(facts), papers.tables)
     return Page(slug, title, question, checked.section_number, facts, papers, at)
 
 

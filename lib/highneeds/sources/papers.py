@@ -30,7 +30,7 @@ def read_papers(folder: Path) -> Papers:
         if not is_printed_table(path):
             continue  # case data, or one of the authority's own lookups
         try:
-            tables[path.stem] = _read_table(path)
+            tables[path.stem] = read_printed_table(path)
             files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
         except HighneedsError as fault:
             faults += fault.faults
@@ -51,7 +51,8 @@ def is_printed_table(path: Path) -> bool:
     return names <= {*PRINTED, ""} or 2 * len(names & set(PRINTED)) > len(PRINTED)
 
 
-def _read_table(path: Path) -> pd.DataFrame:
+def read_printed_table(path: Path) -> pd.DataFrame:
+    """One table typed in from a paper, with the row and file of each figure. Raises SourceError, all faults."""
     where = f"{path.parent.name}/{path.name}"
     try:
         text = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")

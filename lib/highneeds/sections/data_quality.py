@@ -6,7 +6,7 @@ import pandas as pd
 
 from highneeds import periods
 from highneeds.cases import ERROR, SEVERITIES, Finding
-from highneeds.clean.rules import NOT_CHECKED
+from highneeds.clean.rules import NOT_CHECKED, RULES
 from highneeds.figures import Figure, change_pct, counted, difference
 from highneeds.measures.declarations import MEASURES
 from highneeds.measures.dry_run import bridge, dry_run, newest_year
@@ -17,6 +17,7 @@ from highneeds.tables import Column, Row
 TITLE = "Data quality and reconciliation"
 QUESTION = "Can the authority's own cases be relied on, and do they agree with what is published?"
 RESIDUAL_PCT = 1.0
+_NOBODY = {"months", "totals", "figures", "columns"}
 _MODULES = {
     "person": "Children and young people",
     "requests": "Requests",
@@ -130,7 +131,7 @@ def findings_table(page: Page) -> Block | None:
         columns=[
             Column("Kind", words=True),
             Column("What was found", words=True),
-            Column("Rows"),
+            Column("Rows, or what is counted"),
             Column("What it stops", words=True),
             Column("What to do", words=True),
         ],
@@ -143,7 +144,8 @@ def findings_table(page: Page) -> Block | None:
 
 def _caught(local: LocalAt, finding: Finding) -> Figure:
     """Rows caught, hidden where they are few."""
-    few = 0 < finding.count < local.local.policy.threshold
+    # Months, totals or columns are nobody; rows, plans and settings may be children.
+    few = RULES[finding.rule].unit not in _NOBODY and 0 < finding.count < local.local.policy.threshold
     return local.figure(
         "case_findings",
         local.cases.extract_date.isoformat(),
@@ -234,10 +236,9 @@ def bridge_table(page: Page) -> Block | None:
     if local is None or not local.cases.has("requests", "received_date"):
         return None
     year = newest_year(local.cases)
-    like = _rows_of(local, "requests", "rows_in")
     survey = periods.last_day(str(int(year) + 1), periods.JANUARY)
     steps = bridge(local.cases, year, at=min(survey, local.cases.extract_date))
-    figures = [_step(local, like, row.step, row.count, year) for row in steps.itertuples(index=False)]
+    figures = [_step(local, row.step, row.count, year) for row in steps.itertuples(index=False)]
     rows = [
         Row(row.step, [figure], strong=last, rule=last)
         for row, figure, last in zip(steps.itertuples(), figures, [False] * (len(steps) - 1) + [True], strict=True)
@@ -259,17 +260,9 @@ def bridge_table(page: Page) -> Block | None:
     )
 
 
-def _step(local: LocalAt, like: Figure, step: str, count: int, year: str) -> Figure:
-    few = 0 < abs(count) < local.local.policy.threshold
-    made = local.figure(
-        "bridge",
-        year,
-        None if few else float(count),
-        status="c" if few else "",
-        breakdown=step,
-        how=f"requests of the case data: {step.lower()}",
-    )
-    return made
+def _step(local: LocalAt, step: str, count: int, year: str) -> Figure:
+    """Records of a step: of files and returns, not of children with anything in common, so none is hidden."""
+    return local.figure("bridge", year, float(count), breakdown=step, how=f"requests of the case data: {step.lower()}")
 
 
 def _say_residual(page: Page, published: Figure, here: Figure) -> None:

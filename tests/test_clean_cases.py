@@ -247,3 +247,26 @@ def test_modules_without_rows_join_like_others():
 
     assert 0 == len(clean_cases([raw_return(**parts)]).plans)
     assert 0 == len(clean_cases([raw_return(**parts, namedplan=backwards)]).plans)
+
+
+def test_a_plan_in_force_without_a_named_plan_keeps_its_own_place():
+    """Modules come from files of their own; a fault is told where its record stands."""
+    cases = clean_cases(
+        [
+            raw_return(
+                person=person(["P1"]),
+                requests=requests(["R1", "R2"], ["P1", "P1"], ["2022-01-02", "2024-01-02"]),
+                namedplan=module("namedplan", file="four.csv", request_id=["R1"], start_date=["2022-06-01"]),
+                activeplans=module(
+                    "activeplans", file="five.csv", request_id=["R2", "R1"], last_review=["2024-06-01", None]
+                ),
+            )
+        ]
+    )
+
+    plans = cases.plans.sort_values("request_id")
+
+    assert [("four.csv", "namedplan", 2), ("five.csv", "activeplans", 2)] == list(
+        zip(plans["file"], plans["sheet"], plans["row"], strict=True)
+    )
+    assert [True, False] == plans["named"].tolist()

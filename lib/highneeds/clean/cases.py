@@ -205,8 +205,10 @@ def _plans(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     renamed = active.rename(columns={name: f"active_{name}" for name in PLACE}).drop(columns=RETURN)
     plans = named.drop(columns=RETURN).merge(renamed, on="request_id", how="outer", sort=False)
     plans["named"], plans["active"] = plans["row"].notna(), plans["active_row"].notna()
-    for name in PLACE:
-        plans[name] = plans[name].where(plans["named"], plans[f"active_{name}"])
+    if not plans["named"].all():
+        for name in PLACE:
+            here, there = (plans[column].astype(object) for column in (name, f"active_{name}"))
+            plans[name] = here.where(plans["named"], there)
     module = pd.Series(fields.NAMED_PLAN, index=plans.index, dtype="str").where(plans["named"], fields.ACTIVE_PLANS)
     return plans.assign(module=module, row=plans["row"].astype("int64"))
 

@@ -205,12 +205,18 @@ def _plans(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     renamed = active.rename(columns={name: f"active_{name}" for name in PLACE}).drop(columns=RETURN)
     plans = named.drop(columns=RETURN).merge(renamed, on="request_id", how="outer", sort=False)
     plans["named"], plans["active"] = plans["row"].notna(), plans["active_row"].notna()
-    if not plans["named"].all():
-        for name in PLACE:
-            here, there = (plans[column].astype(object) for column in (name, f"active_{name}"))
-            plans[name] = here.where(plans["named"], there)
+    plans = plans.assign(**_one_kind(plans, "file"), **_one_kind(plans, "sheet"))
+    for name in PLACE:
+        plans[name] = plans[name].where(plans["named"], plans[f"active_{name}"])
     module = pd.Series(fields.NAMED_PLAN, index=plans.index, dtype="str").where(plans["named"], fields.ACTIVE_PLANS)
     return plans.assign(module=module, row=plans["row"].astype("int64"))
+
+
+def _one_kind(plans: pd.DataFrame, name: str) -> dict[str, pd.Series]:
+    """File (or sheet) of both modules as categories of one list, so that one can stand in for the other."""
+    both = {column: plans[column].astype("category") for column in (name, f"active_{name}")}
+    every = sorted({label for column in both.values() for label in column.cat.categories})
+    return {column: values.cat.set_categories(every) for column, values in both.items()}
 
 
 def _placements(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

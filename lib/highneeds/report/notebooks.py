@@ -21,7 +21,7 @@ FILES = {
     "sen_support": "30_sen_support.ipynb",
     "data_quality": "90_data_quality.ipynb",
 }
-NAMES = ("authority", "as_at", "section_number", "cases", "released", "home", "results")
+NAMES = ("authority", "as_at", "section_number", "cases", "run")
 CELL_SECONDS = 300
 
 
@@ -51,8 +51,9 @@ def run_notebook(home: Path, slug: str, given: Mapping[str, str], *, number: int
     from papermill.exceptions import PapermillExecutionError
 
     source, executed, results = notebook_path(home, slug), folder / FILES[slug], folder / f"{slug}.json"
-    own = {"section_number": number, "home": str(home), "results": str(results)}
-    values = {name: (own | dict(given))[name] for name in NAMES}
+    run = {"home": str(home), "released": given["released"], "results": str(results)}
+    chosen = (given["authority"], given["as_at"], number, given["cases"], run)
+    values = dict(zip(NAMES, chosen, strict=True))
     fault = ""
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="highneeds-") as sockets:
         warnings.simplefilter("ignore")  # a library's warning is no message for an officer
@@ -72,7 +73,7 @@ def run_notebook(home: Path, slug: str, given: Mapping[str, str], *, number: int
         except Exception as error:  # a kernel that died or never started: one section lost, not the report
             fault = f"the notebook could not be run ({type(error).__name__}: {_first_line(error)[:160]})"
     if not fault and not results.is_file():
-        fault = "the notebook ended without writing its results; its last cell must be page.close(results)"
+        fault = "the notebook ended without writing its results; its last cell must be page.close()"
     if executed.is_file():
         clean_notebook(
             executed, home=home, folder=folder, hide={given["cases"]: "cases", given["released"]: "released.csv"}

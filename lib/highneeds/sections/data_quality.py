@@ -43,8 +43,8 @@ def answer(page: Page) -> Block:
         return page.answer(
             page.say(
                 "answer",
-                "No case data of {area} are held, so there is nothing of its own to check. The figures of this report "
-                "are published ones.",
+                "No case data of {area} are held, so there are none to check. The figures of this report are "
+                "published, by DfE or in the authority's own papers.",
                 area=area.name,
             )
         )

@@ -57,6 +57,7 @@ class Page:
     facts: Facts
     papers: Papers
     local: LocalAt | None = None
+    results: str = ""  # where the report wants the results; empty: nowhere
     figures: dict[str, Figure] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
     keys: list[KeyFigure] = field(default_factory=list)
@@ -235,11 +236,11 @@ class Page:
         """Publisher and title of a source of the panel; a paper's own title as it stands."""
         return self.facts.titles.get(source, source)
 
-    def close(self, results: str | Path = "") -> Block:
+    def close(self) -> Block:
         """Last call of a notebook: writes what the report needs, where the runner asks for it."""
         sources = dict.fromkeys(self.title_of(source) for source in _sources(self.figures.values()))
-        if results:
-            files.write_whole(Path(results), json.dumps(self.as_results(), indent=1, ensure_ascii=False).encode())
+        if self.results:
+            files.write_whole(Path(self.results), json.dumps(self.as_results(), indent=1, ensure_ascii=False).encode())
         items = "".join(f"<li>{html.escape(title)}</li>" for title in sources)
         return Block(
             f"<h3>Sources of this section</h3>\n<ul>{items}</ul>\n<p>{len(self.figures):,} figures, each with "
@@ -356,11 +357,13 @@ def open_page(
     cases: str = "",
     released: str = "",
     home: str = "",
+    results: str = "",
 ) -> Page:
     """Page on one authority. `as_at` empty means the day of the newest input; `home` the project folder.
 
     cases: file or folder of the authority's own case data; empty means its folder of raw data.
     released: register of tables released before; empty means the one beside the authority's reports.
+    results: file for the results, where a report is made; empty means none. The runner passes the last three as `run`.
     """
     root = Path(home) if home else files.home()
     panel = read_panel(files.panel_folder(root))
@@ -376,7 +379,7 @@ def open_page(
         register = Path(released) if released else reports_of(root / "reports", name, local) / REGISTER
         day = min(checked.as_at, local.cases.extract_date)
         at = LocalAt(local, day, facts.authority, read_register(register), published(facts), papers.tables)
-    return Page(slug, title, question, checked.section_number, facts, papers, at)
+    return Page(slug, title, question, checked.section_number, facts, papers, at, results)
 
 
 def published(facts: Facts) -> pd.DataFrame:

@@ -45,11 +45,6 @@ def area_of(postcodes: pd.Series, lookup: dict[str, str]) -> pd.Series:
     return by_unique(postcodes.fillna(""), lambda text: _area(text, lookup, districts)).fillna(NO_POSTCODE)
 
 
-def is_postcode(text: str) -> bool:
-    """True for a whole postcode of the right shape, however it is spaced."""
-    return _POSTCODE.fullmatch(_plain(text)) is not None
-
-
 def _area(text: str, lookup: dict[str, str], districts: set[str]) -> str:
     found = _POSTCODE.fullmatch(_plain(text))
     if not found:

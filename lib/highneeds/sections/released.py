@@ -24,9 +24,7 @@ from highneeds.measures.local_timeliness import cohorts, due_month, published_20
 
 TOTAL = "Total"
 MONTHS = 24
-ADDS: dict[str, Sequence[str]] = {}  # measures that are parts of others; splits stand in tables of their own
 LATE_DAYS = 28  # days after a month's end in which late entries are still expected
-ALL_MONTHS = "all months shown"
 
 REQUESTS, OUTCOMES, DECISIONS = "requests by month and area", "outcomes by month", "decisions by month"
 ISSUED, ISSUED_YEARS, DUE, COHORTS = "plans issued by month", "plans issued by year", "plans due by month", "cohorts"
@@ -84,7 +82,7 @@ def released(
     if not made:
         return Shown({}, [], {}, empty_register(), [])
     release = at.isoformat()
-    ready = prepare(made, register or empty_register(), policy=policy, release=release, as_at=at, adds=ADDS)
+    ready = prepare(made, register or empty_register(), policy=policy, release=release, as_at=at)
     return Shown(ready.protected.tables, made, unsure, ready.rows, ready.blocks)
 
 

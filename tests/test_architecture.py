@@ -13,7 +13,7 @@ FLOORS = [
     {"figures", "schemas"},
     {"sources", "months"},
     {"clean", "facts"},
-    {"claims", "tables", "charts", "disclosure"},
+    {"claims", "tables", "charts", "disclosure", "models"},
     {"sections"},
     {"report", "demo"},
     {"cli"},

@@ -5,7 +5,7 @@ groups of authorities by summing before dividing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
@@ -52,12 +52,14 @@ def neighbour_areas(panel: Panel, la_code: str) -> list[Area]:
 class Held:
     """Figures of periods that had ended by a day, laid out to be asked one by one.
 
-    values: rows of the panel; rows: key to (value, status, source, reference); years: periods of a measure.
+    values: rows of the panel; rows: key to (value, status, source, reference); years: periods of a measure; kept: what
+    was worked out once for all authorities (models, tests), by name.
     """
 
     values: pd.DataFrame
     rows: dict[tuple, tuple]
     years: dict[tuple, list[str]]
+    kept: dict = field(default_factory=dict)
 
 
 def held_by(panel: Panel, as_at: date) -> Held:
@@ -86,7 +88,7 @@ class Facts:
         self.neighbours = neighbour_areas(panel, authority["la_code"])
         self.titles = {row.source: f"{row.publisher}, {row.title}" for row in panel.sources.itertuples()}
         held = held or held_by(panel, as_at)
-        self.values, self._rows, self._years = held.values, held.rows, held.years
+        self.values, self._rows, self._years, self.kept = held.values, held.rows, held.years, held.kept
 
     def periods(self, measure: str, *, last: int | None = None) -> list[str]:
         """Periods for which England has a figure, oldest first; the last few where asked."""

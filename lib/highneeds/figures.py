@@ -59,10 +59,13 @@ class Figure:
 
 
 def format_number(value: float, unit: str, places: int) -> str:
-    """`4,001`, `33.3%`, `8.4`, `£312.0m`: half away from zero, as a reader rounds."""
+    """`4,001`, `33.3%`, `8.4`, `£312.0m`: half away from zero, as a reader rounds.
+
+    places: decimals; -2 rounds to hundreds, for a forecast that must not look finer than it is.
+    """
     if unit == "GBP":
         return f"£{_rounded(value / 1e6, 1):,.1f}m"
-    number = f"{_rounded(value, places):,.{places}f}"
+    number = f"{_rounded(value, places):,.{max(places, 0)}f}"
     if re.fullmatch(r"-0(\.0*)?", number):
         number = number[1:]
     number = number.replace("-", "−")

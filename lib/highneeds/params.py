@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from highneeds.errors import ParamsError
 
-SECTIONS = ("requests", "timeliness", "sen_support", "data_quality")
+SECTIONS = ("requests", "timeliness", "sen_support", "trends", "data_quality")
 APPENDICES = ("data_quality",)
 EARLIEST = date(2010, 1, 1)
 

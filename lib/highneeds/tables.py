@@ -9,6 +9,7 @@ from highneeds.figures import Figure
 
 Cell = Figure | str
 SHORT = 14
+SAID = ("", "p", "f")  # marks told in words: part months beside the month, forecasts in the title
 KEEP = 8  # rows of a table that print keeps on one page
 
 
@@ -49,7 +50,7 @@ def table_html(
 
 def symbols_html(figures: Sequence[Figure]) -> str:
     """One line that explains the symbols among these figures; empty where there are none."""
-    used = dict.fromkeys(figure.status for figure in figures if figure.status not in ("", "p"))
+    used = dict.fromkeys(figure.status for figure in figures if figure.status not in SAID)
     if not used:
         return ""
     words = "; ".join(f"[{status}] {terms.SYMBOLS.get(status, status)}" for status in sorted(used))
@@ -63,8 +64,7 @@ def cell_text(cell: Cell) -> str:
     if not cell.known:
         return cell.text
     number = cell.text.removesuffix("%")
-    # Part months are told in words, beside the month.
-    return f"{number} [{cell.status}]" if cell.status not in ("", "p") else number
+    return f"{number} [{cell.status}]" if cell.status not in SAID else number
 
 
 def _th(label: str, scope: str, css: str = "") -> str:

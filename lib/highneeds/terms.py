@@ -12,6 +12,7 @@ SYMBOLS = {
     "z": "not applicable: the figure cannot exist here",
     "c": "suppressed to protect individuals",
     "d": "not used: the published cell is faulty (see data quality)",
+    "f": "forecast: what would come if the pattern of the last years went on",
     "e": "estimated from published percentages and pupil numbers, not published as a count",
     "p": "may be incomplete: the data were drawn before late entries could be in",
     "b": "blank in the source paper",

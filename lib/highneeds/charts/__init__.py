@@ -101,14 +101,35 @@ def line_chart(series: Sequence[Series], *, unit: str, interval: Interval | None
             size = 4 if line.role == "authority" else 6 if len(values) == 1 else 0
             axes.plot(x, y, marker="o", markersize=size, **look)
             last = max(values)
-            label = f"{line.label} {_tick(values[last], unit)}"
+            newest = [f for f in line.figures if f.known][-1]
+            number = newest.text if newest.status == "f" else _tick(values[last], unit)
+            label = f"{line.label} {number}"
             label += f" ({_axis_label(ticks[last])})" if last < len(ticks) - 1 else ""
-            ends.append((last, values[last], label, look["color"], line.role))
+            if line.role == "authority" and last < len(ticks) - 1:
+                beyond = [f.value for other in series if other is not line for f in other.figures[-1:] if f.known]
+                _label_beside(axes, last, values[last], label, above=min(beyond, default=values[last]) < values[last])
+            else:
+                ends.append((last, values[last], label, look["color"], line.role))
         _axis(axes, ticks, unit)
         axes.set_ylim(bottom=0)
         axes.set_xlim(-0.3, len(ticks) - 0.7)
         _label_ends(axes, ends)
         return _svg(figure)
+
+
+def _label_beside(axes, x: float, y: float, text: str, *, above: bool) -> None:
+    """Name a line that ends before the others, on the side that what comes after it leaves free."""
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=(5, 8 if above else -8),
+        textcoords="offset points",
+        ha="left",
+        va="bottom" if above else "top",
+        color=BLUE,
+        fontweight="semibold",
+        zorder=7,
+    )
 
 
 def _shade(axes, ticks: list[tuple[str, str]], interval: Interval) -> None:
@@ -118,7 +139,13 @@ def _shade(axes, ticks: list[tuple[str, str]], interval: Interval) -> None:
     axes.plot(x, low, color=MID_BLUE, linewidth=0.8, zorder=2)
     axes.plot(x, high, color=MID_BLUE, linewidth=0.8, zorder=2)
     axes.annotate(
-        interval.label, (x[-1], low[-1]), xytext=(-2, -5), textcoords="offset points", ha="right", va="top", color=TEXT
+        interval.label,
+        (x[-1], high[-1]),
+        xytext=(-4, 2),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        color=TEXT,
     )
 
 

@@ -43,7 +43,7 @@ def cumulative_incidence(
     if periods is not None:
         wanted = np.isin(labels, list(periods))
         cohort = np.where(wanted[cohort] & (cohort >= 0), cohort, -1)
-    times, kinds, undated = _times(journeys, pd.Timestamp(at))
+    times, kinds, undated = times_to_end(journeys, pd.Timestamp(at))
     members = (cohort >= 0) & ~np.isnan(times)
     counts = _events(cohort[members], times[members].astype("int64"), kinds[members], size=len(labels), weeks=weeks)
     notes = [np.bincount(cohort[mask], minlength=len(labels)) for mask in (members & undated, (cohort >= 0) & ~members)]
@@ -72,7 +72,7 @@ _KEYS = ["period", "period_basis", "measure", "week"]
 _FIGURES = ["numerator", "denominator", "value", "status", "at_risk", "not_yet_known", "undated", "left_out"]
 
 
-def _times(journeys: pd.DataFrame, day: pd.Timestamp) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def times_to_end(journeys: pd.DataFrame, day: pd.Timestamp) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Days to the end or to `day`, number of the event (0: open), and whether the end has no date."""
     ended, received = journeys["ended_by"], journeys["received_date"]
     numbers = {OPEN: 0, HISTORICAL: 0} | {event: number for number, event in enumerate(EVENTS, start=1)}

@@ -19,6 +19,7 @@ FILES = {
     "requests": "10_requests.ipynb",
     "timeliness": "20_timeliness.ipynb",
     "sen_support": "30_sen_support.ipynb",
+    "trends": "40_trends.ipynb",
     "data_quality": "90_data_quality.ipynb",
 }
 NAMES = ("authority", "as_at", "section_number", "cases", "run")

@@ -16,6 +16,7 @@ from highneeds.facts import Facts, plain_name
 from highneeds.figures import Figure, label_of
 from highneeds.figures import slug as area_slug
 from highneeds.measures.declarations import OWN
+from highneeds.models.yearly.annual import Annual, open_annual
 from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
 from highneeds.sources.panel import read_panel
 from highneeds.sources.papers import Papers, read_papers
@@ -221,6 +222,13 @@ class Page:
             "note": note,
             "source": "; ".join(dict.fromkeys(self.title_of(source) for source in _sources(figures))),
         }
+
+    def annual(self, measure: str) -> Annual | None:
+        """Yearly models of a measure, fitted once on what was known by the day of the page; None without figures."""
+        if ("annual", measure) not in self.facts.kept:
+            made = open_annual(self.facts.values, self.facts.panel.areas, measure)
+            self.facts.kept["annual", measure] = made
+        return self.facts.kept["annual", measure]
 
     def disclosure_note(self, *dimensions: str) -> str:
         """Policy under which counts of case data are shown, in a sentence; empty where there are none."""

@@ -1,0 +1,302 @@
+"""Back-test: the score sheet of the yearly models on official data, each row with its target and its years.
+
+Every cell is a forecast from an origin that saw stocks to January T and flows to T-1. Beside it stand, on the same
+cells, the last national rate and the authority's own drift. Simulated rows belong to `benchmarks`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from highneeds.models import scores
+from highneeds.models.change.yearly import false_flag_rate
+from highneeds.models.yearly import cohort
+from highneeds.models.yearly.annual import Annual, open_annual
+from highneeds.models.yearly.history import BANDS, STOCK
+from highneeds.models.yearly.national import england
+
+FIRST_TARGETS = {1: 2019, 2: 2021, 3: 2023}  # first target years whose ranges are scored, by horizon
+SHORT_FILE = 2019  # first January of the newest release taken alone
+# Plans DfE published for England in January 2026 (reporting year 2026), later than any file of the panel.
+ENGLAND_2026 = 718_838
+DRIFT_YEARS = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the sheet: what was measured, its value, what it must reach, and the same by target year.
+
+    low, high: ends that the value must lie between; national, drift: the two rivals on the same cells (None where the
+    row is not about points).
+    """
+
+    group: str
+    measure: str
+    value: float
+    unit: str
+    low: float = -np.inf
+    high: float = np.inf
+    by_year: tuple[tuple[int, float], ...] = ()
+    national: float | None = None
+    drift: float | None = None
+
+    @property
+    def holds(self) -> bool:
+        """True where the value lies between the ends."""
+        return bool(self.low <= self.value <= self.high)
+
+    @property
+    def target(self) -> str:
+        """What must be reached, in words; empty for a row that only informs."""
+        if np.isfinite(self.low) and np.isfinite(self.high):
+            return f"{self.low:g} to {self.high:g}"
+        if np.isfinite(self.high):
+            return f"at most {self.high:g}"
+        return f"at least {self.low:g}" if np.isfinite(self.low) else ""
+
+
+def score_sheet(
+    values: pd.DataFrame, areas: pd.DataFrame, neighbours: pd.DataFrame, *, measures: Sequence[str]
+) -> list[Row]:
+    """Rows of the sheet for measures of `annual.MEASURES`; none for a measure without figures.
+
+    values, areas, neighbours: the panel's.
+    """
+    rows: list[Row] = []
+    for measure in measures:
+        annual = open_annual(values, areas, measure)
+        if annual is not None and not annual.alone:
+            rows += _SHEETS[measure](annual, values, areas)
+    if "requests" in measures:
+        rows.append(_false_flags(values, areas, neighbours))
+    return rows
+
+
+def _caseload(annual: Annual, values: pd.DataFrame, areas: pd.DataFrame) -> list[Row]:
+    last, all_targets = annual.origin, range(FIRST_TARGETS[1], annual.origin + 1)
+    rows = [_points(annual, h, all_targets, scores.mape, "MAPE", (3.7, 6.3, 9.0)[h - 1]) for h in (1, 2, 3)]
+    rows += _beaten(annual, all_targets)
+    short = _since(values, SHORT_FILE)
+    again = open_annual(short, areas, STOCK)
+    rows.append(_points(again, 1, range(2022, last + 1), scores.mape, f"MAPE from files since {SHORT_FILE} alone", 3.9))
+    rows.append(_mase(annual, all_targets))
+    for horizon, first in FIRST_TARGETS.items():
+        rows += _ranges(annual, horizon, range(first, last + 1))
+    rows += [_england_growth(annual, all_targets), _england_2026(annual)]
+    return rows + _bands(annual)
+
+
+def _requests(annual: Annual, *_: pd.DataFrame) -> list[Row]:
+    years = range(2020, annual.origin + 1)
+    return [_points(annual, h, years, scores.wape, "WAPE", (16, 22)[h - 1]) for h in (1, 2)] + _covers(annual)
+
+
+def _new_plans(annual: Annual, *_: pd.DataFrame) -> list[Row]:
+    return [_points(annual, 1, range(2019, annual.origin + 1), scores.wape, "WAPE", 19.5)] + _covers(annual)
+
+
+def _sen_support(annual: Annual, *_: pd.DataFrame) -> list[Row]:
+    return [_points(annual, 1, range(2019, annual.origin + 1), scores.mae, "MAE, points", 0.38)] + _covers(annual)
+
+
+def _ehc_pupils(annual: Annual, *_: pd.DataFrame) -> list[Row]:
+    return [_points(annual, 1, range(2019, annual.origin + 1), scores.mae, "MAE, points", np.inf)] + _covers(annual)
+
+
+_SHEETS: dict[str, Callable[..., list[Row]]] = {
+    "ehc_plans": _caseload,
+    "requests": _requests,
+    "new_plans": _new_plans,
+    "sen_support": _sen_support,
+    "ehc_pupils": _ehc_pupils,
+}
+
+
+def cells(annual: Annual, horizon: int, target: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Actual and points of the model, of the last national rate and of own drift, in the measure's unit.
+
+    Over the units that have an actual and count now: those too small to be learnt from are left out of every score.
+    """
+    origin = target - horizon
+    actual = annual.matrix.at(target)
+    past = annual.matrix.until(origin).values
+    now = past[:, -1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        growth = np.diff(np.log(np.where(past > 0, past, np.nan)), axis=1)
+    counted = annual.track.learns(annual.origin)
+    whole = counted & np.isfinite(growth[:, -1])
+    points = {
+        "model": np.exp(annual.track.points(origin, horizon).log),
+        "national": now * np.exp(horizon * growth[whole, -1].mean()),
+        "drift": now * np.exp(horizon * _drift(growth)),
+    }
+    used = (
+        counted & np.isfinite(actual) & np.isfinite(np.column_stack(list(points.values()))).all(axis=1) & (actual > 0)
+    )
+    return actual[used], {name: point[used] for name, point in points.items()} | {"used": used}
+
+
+def _drift(growth: np.ndarray) -> np.ndarray:
+    recent = growth[:, -DRIFT_YEARS:]
+    known = np.isfinite(recent)
+    return np.where(known, recent, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+
+
+def _points(annual: Annual, horizon: int, targets: Sequence[int], score: Callable, name: str, high: float) -> Row:
+    """A score of points over target years with equal weight for MAPE and MAE, over all cells for WAPE."""
+    held = {year: cells(annual, horizon, year) for year in targets if year - horizon > annual.matrix.years[0]}
+    by_year = {year: score(points["model"], actual) for year, (actual, points) in held.items()}
+
+    def overall(who: str) -> float:
+        if score is scores.wape:
+            together = [np.concatenate(parts) for parts in zip(*((p[who], a) for a, p in held.values()), strict=True)]
+            return score(*together)
+        return float(np.mean([score(points[who], actual) for actual, points in held.values()]))
+
+    text = f"{name}, {horizon} year{'s' if horizon > 1 else ''} ahead"
+    unit = "points" if score is scores.mae else "%"
+    return Row(
+        annual.measure,
+        text,
+        overall("model"),
+        unit,
+        high=high,
+        by_year=tuple(by_year.items()),
+        national=overall("national"),
+        drift=overall("drift"),
+    )
+
+
+def _beaten(annual: Annual, targets: Sequence[int]) -> list[Row]:
+    """Target years in which the model's MAPE one year ahead is lower than each rival's."""
+    rows = []
+    for rival, words in (("national", "last national rate"), ("drift", "own drift")):
+        gaps = {}
+        for year in targets:
+            actual, points = cells(annual, 1, year)
+            gaps[year] = scores.mape(points[rival], actual) - scores.mape(points["model"], actual)
+        won = sum(gap > 0 for gap in gaps.values())
+        text = f"years of {len(gaps)} in which it beats the {words}, 1 year ahead"
+        rows.append(Row(annual.measure, text, won, "years", low=len(gaps) - 1, by_year=tuple(gaps.items())))
+    return rows
+
+
+def _mase(annual: Annual, targets: Sequence[int]) -> Row:
+    by_year = {}
+    for year in targets:
+        actual, points = cells(annual, 1, year)
+        by_year[year] = scores.mase(points["model"], actual, annual.matrix.until(year - 1).values[points["used"]])
+    value = float(np.mean(list(by_year.values())))
+    return Row(annual.measure, "MASE, 1 year ahead", value, "", high=0.85, by_year=tuple(by_year.items()))
+
+
+def _ranges(annual: Annual, horizon: int, targets: Sequence[int]) -> list[Row]:
+    """Coverage, by-year coverage, width and CRPS of the ranges that were known at each origin."""
+    found = {year: _range_scores(annual, horizon, year) for year in targets}
+    text = f", {horizon} year{'s' if horizon > 1 else ''} ahead"
+
+    def row(name: str, at: int, low: float, high: float) -> Row:
+        by_year = tuple((year, float(each[at].mean())) for year, each in found.items())
+        value = float(np.concatenate([each[at] for each in found.values()]).mean())
+        return Row(annual.measure, name + text, value, "%", low, high, by_year)
+
+    cover = row("80% ranges that held", 0, 78, 90)
+    worst = max((value for _, value in cover.by_year), key=lambda value: max(70 - value, value - 96))
+    return [
+        cover,
+        Row(annual.measure, "the same in the worst target year" + text, worst, "%", 70, 96, cover.by_year),
+        row("95% ranges that held", 1, 93, 99),
+        row("mean width of the 80% range", 2, -np.inf, (15, 25, 34)[horizon - 1]),
+        row("CRPS", 3, -np.inf, (3.0, 4.8, 6.4)[horizon - 1]),
+    ]
+
+
+def _range_scores(annual: Annual, horizon: int, target: int) -> tuple[np.ndarray, ...]:
+    actual, points = cells(annual, horizon, target)
+    levels = annual.track.quantiles(target - horizon, horizon)[0][points["used"]]
+    held = [100.0 * scores.inside(levels, actual, percent) for percent in (80, 95)]
+    return (*held, scores.width(levels, actual), scores.crps(levels, actual))
+
+
+def _covers(annual: Annual) -> list[Row]:
+    """Coverage without a target: shown, because a reader must know it."""
+    rows = []
+    for horizon in (1, 2, 3):
+        years = range(annual.track.first + horizon, annual.origin + 1)
+        rows.append(_ranges(annual, horizon, years)[0])
+    return [Row(r.group, r.measure, r.value, r.unit, by_year=r.by_year) for r in rows]
+
+
+def _england_growth(annual: Annual, targets: Sequence[int]) -> Row:
+    by_year = {}
+    for year in targets:
+        points, actual, before = (
+            np.nansum(each)
+            for each in (
+                np.exp(annual.track.points(year - 1, 1).log),
+                annual.matrix.at(year),
+                annual.matrix.at(year - 1),
+            )
+        )
+        by_year[year] = float(100 * (points - actual) / before)
+    worst = max(by_year.values(), key=abs)
+    text = "England's growth, largest error of a year, 1 year ahead"
+    return Row(annual.measure, text, abs(worst), "points", high=2.2, by_year=tuple(by_year.items()))
+
+
+def _england_2026(annual: Annual) -> Row:
+    """England in January 2026, published since: its growth must lie in the 80% range forecast from January 2025."""
+    step = england(annual, 1, origin=2025).steps[0]
+    before = float(np.nansum(annual.matrix.at(2025)))
+    low, high = (100 * (end / before - 1) for end in step.range(80))
+    text = f"England's growth to January 2026 as published (forecast {100 * (step.point / before - 1):.1f})"
+    return Row(annual.measure, text, 100 * (ENGLAND_2026 / before - 1), "%", round(low, 1), round(high, 1))
+
+
+def _bands(annual: Annual) -> list[Row]:
+    """Error of plans by age band three years ahead, bands scaled to the forecast total."""
+    wanted = {"Age 5 to 10": 10.5, "Age 11 to 15": 9.5, "Age 16 to 19": 12.0}
+    found: dict[str, dict[int, tuple[float, float]]] = {band: {} for band in wanted}
+    for target in range(FIRST_TARGETS[1], annual.origin + 1):
+        known = annual.known(target - 3)
+        bands = cohort.forecast_bands(known, 3)
+        if bands is None:
+            continue
+        scaled = bands / bands.sum(axis=1, keepdims=True) * np.exp(annual.track.points(target - 3, 3).log)[:, None]
+        actual = annual.history.bands[:, annual.matrix.years.index(target)]  # type: ignore[union-attr]
+        used = annual.track.learns(annual.origin) & ~np.isnan(actual).any(axis=1)
+        for band in wanted:
+            at = BANDS.index(band)
+            error = np.abs(scaled[used, at] - actual[used, at]).sum()
+            found[band][target] = (float(error), float(actual[used, at].sum()))
+    return [
+        Row(
+            annual.measure,
+            f"WAPE of plans aged {band.removeprefix('Age ')}, 3 years ahead",
+            _wape(years.values()),
+            "%",
+            high=wanted[band],
+            by_year=tuple((year, _wape([pair])) for year, pair in years.items()),
+        )
+        for band, years in found.items()
+        if years
+    ]
+
+
+def _wape(pairs) -> float:
+    pairs = list(pairs)
+    return 100 * sum(error for error, _ in pairs) / sum(actual for _, actual in pairs)
+
+
+def _false_flags(values: pd.DataFrame, areas: pd.DataFrame, neighbours: pd.DataFrame) -> Row:
+    years = [str(year) for year in range(2018, 2025)]
+    found = false_flag_rate(values, areas, neighbours, measure="requests_received", years=years)
+    text = f"authority-years of requests that the neighbour test flags at 5% (of {found.tested:,})"
+    by_year = tuple((int(year), 100 * flagged / tested) for year, flagged, tested in found.by_year)
+    return Row("requests_received", text, found.share_pct, "%", 4, 7, by_year)
+
+
+def _since(values: pd.DataFrame, year: int) -> pd.DataFrame:
+    return values[values["period"].str[:4].astype(int) >= year]

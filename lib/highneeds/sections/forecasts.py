@@ -1,0 +1,259 @@
+"""Forecasts and tests of change as figures and sentences: every number with its model, its origin and its record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from highneeds import charts, periods
+from highneeds.charts import Interval, Series
+from highneeds.claims import Claim
+from highneeds.figures import Figure, counted, slug
+from highneeds.measures.declarations import OWN
+from highneeds.models.change.result import UNCLEAR, Change, in_words, seen_in_words
+from highneeds.models.change.yearly import neighbour_tests
+from highneeds.models.forecast import Forecast, PanelScore, Past, Step
+from highneeds.sections.page import Page
+
+YEARS = 3
+STATUS = "f"
+CHANCE = "8-in-10"
+SMALLEST_P = 0.01  # smaller ones are said to be under it
+EFFECT = 7.0  # per cent; the size of fall that committees are told of
+
+
+def places_of(value: float, unit: str) -> int:
+    """Three figures that count: a forecast must not look finer than it is."""
+    if unit == "%":
+        return 1
+    return 0 if value < 1_000 else -1 if value < 10_000 else -2
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Figures of one forecast year: point and the ends of its ranges; horizon in years."""
+
+    horizon: int
+    point: Figure
+    lower80: Figure
+    upper80: Figure
+    lower95: Figure
+    upper95: Figure
+
+
+def forecast_of(page: Page, measure: str, horizon: int = YEARS) -> Forecast | None:
+    """Forecast of a measure for the page's authority; None where no authority has figures of it."""
+    annual = page.annual(measure)
+    return None if annual is None else annual.forecast(page.facts.authority.code, horizon)
+
+
+def outlooks(forecast: Forecast, steps: Sequence[Step] = (), *, origin: str = "") -> list[Outlook]:
+    """Every year of a forecast as figures; steps and origin: of a forecast made earlier, else its own."""
+    return [_outlook(forecast, step, origin or forecast.origin) for step in steps or forecast.steps]
+
+
+def _outlook(forecast: Forecast, step: Step, origin: str) -> Outlook:
+    (low80, high80), (low95, high95) = step.range(80), step.range(95)
+    named = {"point": step.point, "lower80": low80, "upper80": high80, "lower95": low95, "upper95": high95}
+    return Outlook(
+        step.horizon, **{name: _figure(forecast, step, origin, name, value) for name, value in named.items()}
+    )
+
+
+def _figure(forecast: Forecast, step: Step, origin: str, name: str, value: float) -> Figure:
+    basis = f"{step.target_years} target years" if step.target_years else "what was over then"
+    return Figure(
+        id=f"{forecast.measure}.forecast.{slug(forecast.area)}.{step.period}.{name}.from-{origin}",
+        measure=f"{forecast.measure}.forecast",
+        area_code=forecast.area_code,
+        area=forecast.area,
+        period=step.period,
+        period_basis=forecast.period_basis,
+        value=value,
+        status=STATUS,
+        unit=forecast.unit,
+        source=OWN,
+        reference=f"{name}: model {step.model}, origin {origin}, figures from {forecast.training[0]}, range from "
+        f"{basis} (docs/methods.md)",
+        places=places_of(value, forecast.unit),
+    )
+
+
+def past_outlook(forecast: Forecast, past: Past) -> Outlook:
+    """A forecast made again with the figures of then, as figures."""
+    ends = {
+        "point": past.point,
+        "lower80": past.lower80,
+        "upper80": past.upper80,
+        "lower95": past.lower95,
+        "upper95": past.upper95,
+    }
+    step = Step(past.period, past.horizon, past.point, (), 0, past.model)
+    return Outlook(
+        past.horizon, **{name: _figure(forecast, step, past.origin, name, value) for name, value in ends.items()}
+    )
+
+
+def band_figures(
+    forecast: Forecast, band: str, step: Step, values: tuple[float, float, float], target_years: int
+) -> list[Figure]:
+    """Point and ends of the 80% range of one age band, as figures."""
+    names = ("point", "lower80", "upper80")
+    figures = [_figure(forecast, step, forecast.origin, name, value) for name, value in zip(names, values, strict=True)]
+    return [
+        replace(
+            figure,
+            id=f"{figure.id}.{slug(band)}",
+            breakdown=band,
+            reference=f"{name}: cohort model, origin {forecast.origin}, scaled to the total; range from {target_years} "
+            "target years (docs/methods.md)",
+        )
+        for name, figure in zip(names, figures, strict=True)
+    ]
+
+
+def refusal(page: Page, forecast: Forecast | None, id: str = "no_forecast") -> Claim:
+    """Why there is no forecast, in a sentence."""
+    why = forecast.refusal if forecast is not None else "Too few years of figures are held."
+    said = page.say(id, "No forecast is made. {why}", why=why)
+    page.unknown.append(page.say(f"unknown_{id}", "How this will go on: no forecast is made. {why}", why=why))
+    return said
+
+
+def record_said(page: Page, forecast: Forecast, horizon: int, id: str) -> Claim | None:
+    """How wrong forecasts made this way have been, over all authorities."""
+    score = forecast.record.of(horizon)
+    if score is None:
+        return None
+    years, authorities, error, held = score_figures(forecast, score)
+    return page.say(
+        id,
+        "Over {years} target years, forecasts made this way for {authorities} authorities were out by {error} on "
+        "average {ahead}, and {held} of their {chance} ranges held.",
+        years=years,
+        authorities=authorities,
+        error=error,
+        held=held,
+        ahead=ahead(horizon),
+        chance=CHANCE,
+    )
+
+
+def ahead(horizon: int) -> str:
+    """`a year ahead`, `3 years ahead`."""
+    return "a year ahead" if horizon == 1 else f"{horizon} years ahead"
+
+
+def score_figures(forecast: Forecast, score: PanelScore) -> tuple[Figure, Figure, Figure, Figure]:
+    """Target years, authorities, mean error and share of 80% ranges that held, as figures."""
+    like = _figure(forecast, forecast.steps[0], forecast.origin, "point", 0.0)
+    named = f"{forecast.measure}.forecast-{{}}.all-authorities.{score.horizon}-ahead.{score.period or 'all-years'}"
+    like = replace(like, area_code="all", area="All authorities", period=score.period or f"to {forecast.origin}")
+    like = replace(like, period_basis="as labelled") if not score.period else like
+    how = f"forecasts from each past origin with the figures of then, {score.horizon} years ahead (highneeds backtest)"
+    points = forecast.unit == "%"
+    return (
+        counted(named.format("years"), score.years, "target years", like, how),
+        counted(named.format("authorities"), score.authorities, "authorities", like, how),
+        counted(
+            named.format("error"),
+            score.error,
+            "percentage points" if points else "%",
+            like,
+            how,
+            places=2 if points else 1,
+        ),
+        counted(named.format("held"), score.cover80, "%", like, how),
+    )
+
+
+def fan_chart(past: Sequence[Figure], made: Sequence[Outlook], *, unit: str, label: str) -> str:
+    """History and forecast in one chart: the dashed line and its range start at the last figure."""
+    start = next((figure for figure in reversed(past) if figure.known), None)
+    head = [start] if start is not None else []
+    interval = Interval([*head, *(each.lower80 for each in made)], [*head, *(each.upper80 for each in made)])
+    forecast = Series("Forecast", [*head, *(each.point for each in made)], "forecast")
+    return charts.line_chart([Series(label, past), forecast], unit=unit, interval=interval)
+
+
+def range_rows(made: Sequence[Outlook]) -> list[tuple[str, list[Figure]]]:
+    """A row a forecast year: most likely, then the ends of both ranges."""
+    return [(each.point.period, [each.point, each.lower80, each.upper80, each.lower95, each.upper95]) for each in made]
+
+
+RANGE_COLUMNS = ("Most likely", "8 in 10: from", "8 in 10: to", "19 in 20: from", "19 in 20: to")
+
+
+def change_of(page: Page, measure: str, first: str, last: str) -> Change:
+    """The neighbour test of a measure between two periods, for the page's authority."""
+    facts, panel, key = page.facts, page.facts.panel, ("change", measure, first, last)
+    if key not in facts.kept:
+        facts.kept[key] = neighbour_tests(
+            facts.values, panel.areas, panel.neighbours, measure=measure, first=first, last=last
+        )
+    return facts.kept[key][facts.authority.code]
+
+
+def change_said(page: Page, change: Change, *, what: str, id: str) -> list[Claim]:
+    """What the test says, with its probability; and, where it cannot tell, how seldom it could."""
+    area = page.facts.authority
+    if not change.known:
+        return [
+            page.say(
+                id,
+                "Whether {what} in {area} moved differently from similar authorities is not tested. {why}",
+                what=what,
+                area=area.name,
+                why=change.refusal,
+            )
+        ]
+    own, others, probability = _change_figures(page, change)
+    when = f"{periods.label(change.first, change.period_basis)} and {periods.label(change.last, change.period_basis)}"
+    said = [
+        page.say(
+            id,
+            "Between {when} {what} in {area} {movement}: {own} here, {others} on average in {k} similar authorities. A "
+            "gap as wide as this {odds} ({size} {p}).",
+            when=when,
+            what=what,
+            area=area.name,
+            movement=change.movement,
+            own=own,
+            others=others,
+            k=str(change.k),
+            odds=_by_chance(change.p),
+            size="probability" if change.p >= SMALLEST_P else "probability under",
+            p=probability,
+        )
+    ]
+    if change.verdict == UNCLEAR:
+        said.append(
+            page.say(
+                f"{id}_power",
+                "That is not proof of no change: similar authorities differ so much that a true fall of {size} beyond "
+                "theirs {seen}.",
+                size=f"{EFFECT:g}%",
+                seen=seen_in_words(change.power(-EFFECT)),
+            )
+        )
+    return said + [page.say(f"{id}_note_{at}", "{note}", note=note) for at, note in enumerate(change.warnings, start=1)]
+
+
+def _change_figures(page: Page, change: Change) -> tuple[Figure, Figure, Figure]:
+    """Own growth, the neighbours' mean growth and the probability."""
+    area = page.facts.authority
+    like = page.facts.get(change.measure, area, change.last)
+    like = replace(like, period=f"{change.first} to {change.last}")
+    tail = f"{area.slug}.{change.first}-to-{change.last}"
+    how = f"neighbour test, {change.k} neighbours (docs/methods.md)"
+    return (
+        counted(f"{change.measure}.growth.{tail}", change.growth_pct, "%", like, how, places=1),
+        counted(f"{change.measure}.neighbours-growth.{tail}", change.others_growth_pct, "%", like, how, places=1),
+        counted(
+            f"{change.measure}.change-probability.{tail}", max(change.p, SMALLEST_P), "probability", like, how, places=2
+        ),
+    )
+
+
+def _by_chance(p: float) -> str:
+    """`would come by chance in about one case in five`, `would hardly ever come by chance`."""
+    odds = in_words(p)
+    return f"would come by chance in {odds}" if odds.startswith("about") else f"would {odds} come by chance"

@@ -1,0 +1,408 @@
+"""Trends in EHC plans: how many plans will we hold, and how good were such forecasts before?"""
+
+from dataclasses import replace
+
+from highneeds import charts, periods
+from highneeds.charts import Interval, Series
+from highneeds.claims import direction
+from highneeds.figures import Figure, change_pct, counted
+from highneeds.models.forecast import Forecast, Past
+from highneeds.models.yearly.ages import BandForecast, forecast_ages
+from highneeds.models.yearly.choice import is_tiny
+from highneeds.sections import forecasts
+from highneeds.sections.common import gap, years
+from highneeds.sections.forecasts import CHANCE, Outlook
+from highneeds.sections.page import Block, KeyFigure, Page
+from highneeds.tables import Column, Row
+
+TITLE = "EHC plans: trend and forecast"
+QUESTION = "How many EHC plans will we hold?"
+
+PLANS = "ehc_plans"
+BACK = 4  # years from which "the forecast made then" is judged
+LINE_YEARS = 3  # of which a straight line is drawn on
+
+
+def _forecast(page: Page) -> Forecast | None:
+    return forecasts.forecast_of(page, PLANS)
+
+
+def answer(page: Page) -> Block:
+    """Plans now, the range in three years, and how wrong such forecasts have been."""
+    facts, area = page.facts, page.facts.authority
+    latest = facts.latest(PLANS)
+    if not latest or not facts.get(PLANS, area, latest).known:
+        return page.answer(gap(page, PLANS, latest))
+    now, forecast = facts.get(PLANS, area, latest), _forecast(page)
+    held = page.say("answer", "{area} held {now} EHC plans {now.when}.", area=area.name, now=now)
+    if forecast is None or not forecast.known:
+        return page.answer(held, forecasts.refusal(page, forecast))
+    last = forecasts.outlooks(forecast)[-1]
+    said = page.say(
+        "answer_forecast",
+        "If the pattern of the last years continued, it would hold between {low} and {high} {last.when} ({chance} "
+        "range; most likely about {last}; {see}).",
+        low=last.lower80,
+        high=last.upper80,
+        last=last.point,
+        chance=CHANCE,
+        see=page.see("f", "trend"),
+    )
+    page.unknown.append(
+        page.say(
+            "unknown_reform", "What a change of law would do to the number of plans: no forecast here foresees one."
+        )
+    )
+    warned = [page.warn(f"warning_{at}", "{note}", note=note) for at, note in enumerate(forecast.warnings, start=1)]
+    return page.answer(held, said, forecasts.record_said(page, forecast, 1, "answer_record"), *warned)
+
+
+def key_figures(page: Page) -> Block | None:
+    """Plans now, next January and in three years, each with its range."""
+    facts, forecast = page.facts, _forecast(page)
+    latest = facts.latest(PLANS)
+    now = facts.get(PLANS, facts.authority, latest) if latest else None
+    if now is None or not now.known:
+        return None
+    before = facts.get(PLANS, facts.authority, periods.previous_year(latest, periods.JANUARY))
+    way = f"{direction(change_pct(now, before))} from {before.text}" if before.known else ""
+    keys = [KeyFigure("EHC plans held", now, way, [], page.say("key_now", "Plans maintained, age 0 to 25."))]
+    made = forecasts.outlooks(forecast) if forecast is not None and forecast.known else []
+    for each in made[:1] + made[-1:] if len(made) > 1 else made:
+        words = page.say(
+            f"key_{each.point.period}",
+            "Forecast; {chance} range {low} to {high}.",
+            chance=CHANCE,
+            low=each.lower80,
+            high=each.upper80,
+        )
+        keys.append(
+            KeyFigure(f"Forecast {periods.label(each.point.period, periods.JANUARY)}", each.point, "", [], words)
+        )
+    return page.key_figures(*keys)
+
+
+def trend(page: Page) -> Block | None:
+    """Plans by January and the forecast with its range."""
+    forecast, area = _forecast(page), page.facts.authority
+    if forecast is None or not forecast.known:
+        return None
+    past = _past(page)
+    made = forecasts.outlooks(forecast)
+    last = made[-1]
+    title = page.say(
+        "trend_title",
+        "{area}: {low} to {high} plans {last.when} if the pattern continued",
+        area=area.name,
+        low=last.lower80,
+        high=last.upper80,
+        last=last.point,
+    )
+    series = [Series(area.name, past), Series("Forecast", [each.point for each in made], "forecast")]
+    rows = [(item.period, [item, *["not a forecast"] * 4]) for item in past] + forecasts.range_rows(made)
+    return page.chart(
+        "trend",
+        forecasts.fan_chart(past, made, unit="plans", label=area.name),
+        title=title,
+        subtitle=f"EHC plans, {area.name}, January each year, number; dashed: forecast with its {CHANCE} range",
+        alt=charts.describe(series, "Line chart of plans with a forecast")
+        + f" Its {CHANCE} range {last.point.when} is {last.lower80.text} to {last.upper80.text}.",
+        row_head="January",
+        heading="The trend and where it leads",
+        columns=["Plans, or most likely", *forecasts.RANGE_COLUMNS[1:]],
+        rows=rows,
+        note=forecast.reason,
+    )
+
+
+def _past(page: Page) -> list[Figure]:
+    return [page.facts.get(PLANS, page.facts.authority, year) for year in years(page, PLANS)]
+
+
+def beside_others(page: Page) -> Block | None:
+    """Growth beside similar authorities, tested."""
+    held = [item for item in _past(page) if item.known]
+    if len(held) <= LINE_YEARS:
+        return None
+    change = forecasts.change_of(page, PLANS, held[-1 - LINE_YEARS].period, held[-1].period)
+    return page.paragraphs(
+        "Growth beside similar authorities",
+        *forecasts.change_said(page, change, what="the number of plans", id="change"),
+    )
+
+
+def made_then(page: Page) -> Block | None:
+    """The forecast that was possible then and a straight line drawn then, beside what happened and today's forecast."""
+    forecast, area, past = _forecast(page), page.facts.authority, _past(page)
+    annual, known = page.annual(PLANS), [item for item in past if item.known]
+    if annual is None or forecast is None or len(known) < BACK + LINE_YEARS + 1:
+        return None
+    last, then = known[-1], known[-1 - BACK]
+    now = forecasts.outlooks(forecast) if forecast.known else []
+    steps = annual.made_in(area.code, int(then.period), BACK + len(now))
+    if not steps or int(then.period) < annual.track.first:
+        return None
+    made = forecasts.outlooks(forecast, steps, origin=then.period)
+    line = _straight_line(page, known[:-BACK], BACK + len(now))
+    judged = made[:BACK]
+    end, straight = judged[-1], line[BACK - 1]
+    held = end.lower80.value <= last.value <= end.upper80.value  # type: ignore[operator]
+    title = page.say(
+        "then_title",
+        "From January {then}, {last.period} was forecast at {low} to {high}; it came to {last}",
+        then=then.period,
+        low=end.lower80,
+        high=end.upper80,
+        last=last,
+    )
+    series = [
+        Series(area.name, past),
+        Series(f"Forecast of {then.period}", [then, *(each.point for each in made)], "forecast"),
+        Series(f"Straight line of {then.period}", [then, *line], "neighbours"),
+        *([Series("Forecast now", [last, *(each.point for each in now)], "forecast")] if now else []),
+    ]
+    ends = [then, *(each.lower80 for each in judged)], [then, *(each.upper80 for each in judged)]
+    chart = page.chart(
+        "then",
+        charts.line_chart(series, unit="plans", interval=Interval(*ends), height=2.9),
+        title=title,
+        subtitle=f"EHC plans, {area.name}, January each year, number; the band is the {CHANCE} range of {then.period}",
+        alt=charts.describe(series, "Line chart of plans, with forecasts made then and now"),
+        row_head="January",
+        heading="The forecast made then, and what happened",
+        columns=[
+            "Plans held",
+            f"Forecast of {then.period}",
+            f"{CHANCE}: from",
+            f"{CHANCE}: to",
+            f"Straight line of {then.period}",
+            "Forecast now",
+        ],
+        rows=_then_rows(known[-BACK:], made, line, now),
+        note="The forecast of then is made again with the figures of then, never with hindsight. The straight line "
+        "carries on the mean yearly change of the three years before, as plans are often drawn up.",
+    )
+    misses = [_miss(page, name, figure, last) for name, figure in (("forecast", end.point), ("line", straight))]
+    said = page.say(
+        "then_said",
+        "The forecast possible in January {then} was out by {miss} for January {last.period}, a straight line by "
+        "{line_miss} ({see}); its range " + ("held." if held else "did not hold."),
+        then=then.period,
+        last=last,
+        miss=misses[0],
+        line_miss=misses[1],
+        see=page.see("f", "then"),
+    )
+    return Block(chart.markup + page.paragraphs("", said).markup)
+
+
+def _then_rows(
+    held: list[Figure], made: list[Outlook], line: list[Figure], now: list[Outlook]
+) -> list[tuple[str, list[Figure | str]]]:
+    """A row a January since then: what was held or is forecast now, beside what was said then."""
+    newest = [*([each, "known"] for each in held), *(["not yet known", each.point] for each in now)]
+    return [
+        (each.point.period, [plans, each.point, each.lower80, each.upper80, drawn, today])
+        for (plans, today), each, drawn in zip(newest, made, line, strict=True)
+    ]
+
+
+def _straight_line(page: Page, known: list[Figure], ahead: int) -> list[Figure]:
+    """Mean yearly change of the last three years, carried on."""
+    last, first = known[-1], known[-1 - LINE_YEARS]
+    slope = (last.value - first.value) / LINE_YEARS  # type: ignore[operator]
+    how = f"{last.id} + years x ({last.id} - {first.id}) / {LINE_YEARS}"
+    made = []
+    for years_on in range(1, ahead + 1):
+        period = str(int(last.period) + years_on)
+        value = max(last.value + years_on * slope, 0.0)  # type: ignore[operator]
+        figure = counted(
+            f"{PLANS}.straight-line.{last.area_code}.{period}.from-{last.period}", value, "plans", last, how
+        )
+        places = forecasts.places_of(value, "plans")
+        made.append(replace(figure, period=period, status=forecasts.STATUS, places=places, inputs=(first, last)))
+    return made
+
+
+def _miss(page: Page, name: str, made: Figure, actual: Figure) -> Figure:
+    """Absolute error of a forecast, per cent of what happened."""
+    value = 100 * abs(made.value - actual.value) / actual.value  # type: ignore[operator]
+    how = f"100 * |{made.id} - {actual.id}| / {actual.id}"
+    return replace(
+        counted(f"{PLANS}.miss-of-{name}.{actual.area_code}.{actual.period}", value, "%", actual, how, places=1),
+        inputs=(made, actual),
+    )
+
+
+def record(page: Page) -> Block | None:
+    """Every forecast that was possible since the models could be fitted, a year and three years ahead."""
+    forecast = _forecast(page)
+    if forecast is None or not forecast.record.own:
+        return None
+    annual = page.annual(PLANS)
+    rows = [_record_row(page, forecast, past) for past in _ordered(forecast)]
+    held = sum(past.held80 for past in forecast.record.own)
+    like = _past(page)[-1]
+    how = "forecasts for this authority whose target year is over"
+    of = counted(f"{PLANS}.own-forecasts.{like.area_code}", len(forecast.record.own), "forecasts", like, how)
+    inside = counted(f"{PLANS}.own-forecasts-held.{like.area_code}", held, "forecasts", like, how)
+    said = page.say(
+        "record",
+        "For {area}, {inside} of {of} such ranges held; of {chance} ranges, {expected} would be expected to.",
+        area=page.facts.authority.name,
+        inside=inside,
+        of=of,
+        chance=CHANCE,
+        expected=counted(
+            f"{PLANS}.own-forecasts-expected.{like.area_code}",
+            0.8 * len(forecast.record.own),
+            "forecasts",
+            like,
+            "0.8 x forecasts whose target year is over",
+        ),
+    )
+    table = page.table(
+        "record",
+        f"Forecasts made again with the figures of then, {page.facts.authority.name}, plans in January",
+        row_head="Target year",
+        columns=[
+            Column("Years ahead", words=True),
+            Column("Forecast"),
+            Column(f"{CHANCE}: from"),
+            Column(f"{CHANCE}: to"),
+            Column("Plans held"),
+            Column("Range", words=True),
+        ],
+        rows=rows,
+        note=f"The first January whose forecast counts is {annual.track.first + 1}." if annual else "",
+    )
+    return Block(page.paragraphs("How good such forecasts were here", said).markup + table.markup)
+
+
+def _ordered(forecast: Forecast) -> list[Past]:
+    return sorted(
+        (past for past in forecast.record.own if past.horizon in (1, forecasts.YEARS)),
+        key=lambda past: (past.horizon, past.period),
+    )
+
+
+def _record_row(page: Page, forecast: Forecast, past: Past) -> Row:
+    made = forecasts.past_outlook(forecast, past)
+    actual = page.facts.get(PLANS, page.facts.authority, past.period)
+    cells = [str(past.horizon), made.point, made.lower80, made.upper80, actual, "held" if past.held80 else "missed"]
+    return Row(past.period, cells)
+
+
+def calibration(page: Page) -> Block | None:
+    """Share of authorities whose range held, by target year and horizon, beside what was promised."""
+    forecast = _forecast(page)
+    scores = [score for score in forecast.record.panel if score.period] if forecast is not None else []
+    if forecast is None or not scores or not forecast.known:
+        return None
+    held = {(s.horizon, s.period): forecasts.score_figures(forecast, s) for s in scores}
+    targets = sorted({period for _, period in held})
+    horizons = sorted({horizon for horizon, _ in held})
+    blank = replace(next(iter(held.values()))[3], value=None, status="z", id="", reference="no such forecast is over")
+
+    def shares(horizon: int) -> list[Figure]:
+        return [
+            held[horizon, year][3]
+            if (horizon, year) in held
+            else replace(blank, period=year, id=f"{PLANS}.forecast-held.all-authorities.{horizon}-ahead.{year}")
+            for year in targets
+        ]
+
+    roles = ("authority", "neighbours", "region")
+    series = [
+        Series(forecasts.ahead(horizon).capitalize(), shares(horizon), role)
+        for horizon, role in zip(horizons, roles, strict=False)
+    ]
+    promised = [
+        replace(
+            shares(horizons[0])[0],
+            period=year,
+            value=80.0,
+            status="",
+            places=0,
+            id=f"{PLANS}.forecast-promised.all-authorities.{year}",
+            reference="an 8-in-10 range",
+        )
+        for year in targets
+    ]
+    series.append(Series("Promised", promised, "england"))
+    overall = next(s for s in forecast.record.panel if s.horizon == 1 and not s.period)
+    years, authorities, _, share = forecasts.score_figures(forecast, overall)
+    title = page.say(
+        "calibration_title",
+        "A year ahead, {share} of {chance} ranges held for {authorities} authorities over {years} years",
+        share=share,
+        chance=CHANCE,
+        authorities=authorities,
+        years=years,
+    )
+    return page.chart(
+        "calibration",
+        charts.line_chart(series, unit="%", height=2.7),
+        title=title,
+        subtitle=f"{CHANCE} ranges of EHC plans that held, authorities with 50 plans or more, by target year, per cent",
+        alt=charts.describe(series, "Line chart of the share of ranges that held"),
+        row_head="January",
+        heading="Do the ranges keep their promise?",
+        columns=[*(f"{forecasts.ahead(h).capitalize()} (%)" for h in horizons), "Promised (%)"],
+        rows=[(year, [line.figures[at] for line in series]) for at, year in enumerate(targets)],
+        note="All authorities share the national error of a year, so one year can hold nearly all ranges or few. Few "
+        "target years are over: the record itself is uncertain.",
+    )
+
+
+def by_age(page: Page) -> Block | None:
+    """Plans by age band now and in three years, with ranges."""
+    annual, forecast, area = page.annual(PLANS), _forecast(page), page.facts.authority
+    if annual is None or forecast is None or not forecast.known:
+        return None
+    made = [] if is_tiny(forecast.latest) else forecast_ages(annual, area.code, forecasts.YEARS)
+    if not made:
+        return None
+    rows = [_band_row(page, forecast, each) for each in made]
+    growing = max(rows, key=lambda row: row.cells[1].value - row.cells[0].value)  # type: ignore[union-attr]
+    said = page.say(
+        "ages",
+        "The age group that would grow most is {band}: from {now} plans to between {low} and {high} {point.when}.",
+        band=_band_words(growing.label),
+        now=growing.cells[0],
+        point=growing.cells[1],
+        low=growing.cells[2],
+        high=growing.cells[3],
+    )
+    table = page.table(
+        "ages",
+        f"EHC plans by age, {area.name}: {periods.label(forecast.origin, periods.JANUARY)} and forecast for "
+        f"{periods.label(forecast.steps[-1].period, periods.JANUARY)}, number",
+        row_head="Age",
+        columns=[Column("Now"), Column("Forecast"), Column(f"{CHANCE}: from"), Column(f"{CHANCE}: to")],
+        rows=rows,
+        note="Children already in the system move up with their age; the bands sum to the forecast of the total, their "
+        "ranges do not.",
+    )
+    return Block(page.paragraphs("Which ages grow", said).markup + table.markup)
+
+
+def _band_words(band: str) -> str:
+    return "under 5" if band.startswith("Under") else f"ages {band.removeprefix('Age ')}"
+
+
+def _band_row(page: Page, forecast: Forecast, made: BandForecast) -> Row:
+    area, last = page.facts.authority, forecast.steps[-1]
+    now = page.facts.get(PLANS, area, forecast.origin, made.band)
+    if not now.known:
+        now = counted(
+            f"{PLANS}.shared-out.{area.slug}.{forecast.origin}.{made.band}",
+            made.now,
+            "plans",
+            now,
+            "total shared out by the last published ages",
+        )
+    cells = forecasts.band_figures(
+        forecast, made.band, last, (made.point, made.lower80, made.upper80), made.target_years
+    )
+    return Row(made.band, [now, *cells])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from highneeds import charts, periods
 from highneeds.charts import Interval, Series
 from highneeds.claims import Claim
-from highneeds.figures import Figure, counted, slug
+from highneeds.figures import Figure, change_pct, counted, slug
 from highneeds.measures.declarations import OWN
 from highneeds.models.change.result import UNCLEAR, Change, in_words, seen_in_words
 from highneeds.models.change.yearly import neighbour_tests
@@ -240,12 +240,12 @@ def change_said(page: Page, change: Change, *, what: str, id: str) -> list[Claim
 def _change_figures(page: Page, change: Change) -> tuple[Figure, Figure, Figure]:
     """Own growth, the neighbours' mean growth and the probability."""
     area = page.facts.authority
-    like = page.facts.get(change.measure, area, change.last)
-    like = replace(like, period=f"{change.first} to {change.last}")
+    now, before = (page.facts.get(change.measure, area, period) for period in (change.last, change.first))
+    like = replace(now, period=f"{change.first} to {change.last}")
     tail = f"{area.slug}.{change.first}-to-{change.last}"
     how = f"neighbour test, {change.k} neighbours (docs/methods.md)"
     return (
-        counted(f"{change.measure}.growth.{tail}", change.growth_pct, "%", like, how, places=1),
+        change_pct(now, before),
         counted(f"{change.measure}.neighbours-growth.{tail}", change.others_growth_pct, "%", like, how, places=1),
         counted(
             f"{change.measure}.change-probability.{tail}", max(change.p, SMALLEST_P), "probability", like, how, places=2

@@ -297,7 +297,7 @@ def calibration(page: Page) -> Block | None:
     """Share of authorities whose range held, by target year and horizon, beside what was promised."""
     forecast = _forecast(page)
     scores = [score for score in forecast.record.panel if score.period] if forecast is not None else []
-    if forecast is None or not scores or not forecast.known:
+    if forecast is None or not scores:
         return None
     held = {(s.horizon, s.period): forecasts.score_figures(forecast, s) for s in scores}
     targets = sorted({period for _, period in held})

@@ -63,8 +63,8 @@ def forecast_months(
     """
     if not 1 <= horizon <= MOST_HORIZON:
         raise ParamsError(f"horizon {horizon}: expected 1 to {MOST_HORIZON} months. Ask for fewer months.")
-    complete, part = _split(read_counts(counts), data_to)
-    lent = [_donor(table, number) for number, table in enumerate(donors, start=1)]
+    complete, part = complete_months(read_counts(counts), data_to)
+    lent = [read_donor(table, number) for number, table in enumerate(donors, start=1)]
     names, refusals = (*counts.columns, TOTAL), _refusals(complete, named.unit)
     steps, past, notes = {}, [], []
     if not refusals[TOTAL]:
@@ -132,7 +132,7 @@ class _Run:
         return [*said, *gaps.values()]
 
 
-def _split(counts: Counts, data_to: date | None) -> tuple[Counts, dict[str, float] | None]:
+def complete_months(counts: Counts, data_to: date | None) -> tuple[Counts, dict[str, float] | None]:
     """Complete months, and the counts so far of the part month where the last is one."""
     last = counts.months[-1]
     if data_to is None or data_to >= periods.last_day(last, periods.CALENDAR_MONTH):
@@ -145,7 +145,8 @@ def _split(counts: Counts, data_to: date | None) -> tuple[Counts, dict[str, floa
     return counts.until(len(counts.months) - 1), dict(zip(counts.areas, counts.values[-1], strict=True))
 
 
-def _donor(table: pd.DataFrame, number: int) -> Counts:
+def read_donor(table: pd.DataFrame, number: int) -> Counts:
+    """Counts of another authority whose months are borrowed. Raises SchemaError, which names it by its number."""
     try:
         donor = read_counts(table)
     except SchemaError as fault:

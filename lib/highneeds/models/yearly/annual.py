@@ -124,14 +124,15 @@ class Annual:
         if not steps:
             return refused(like, doubts.too_short(DECLARED[self.measure].label))
         names = list(dict.fromkeys(step.model for step in steps))
+        record = Record() if self.alone else Record(self._own(code, horizon), self._panel(code, horizon))
         return Forecast(
             **(like | {"latest": found.latest}),  # type: ignore[arg-type]
             model=names[0],
             reason=f"{names[0]}: {self._why(code, names)}.",
             training=(str(self.matrix.years[0]), str(self.origin)),
             steps=tuple(steps),
-            record=Record() if self.alone else Record(self._own(code, horizon), self._panel(horizon)),
-            warnings=found.warnings,
+            record=record,
+            warnings=(*found.warnings, *doubts.narrow(record)),
         )
 
     def forecast_all(self, horizon: int) -> list[Forecast]:
@@ -215,7 +216,10 @@ class Annual:
                     past.append(Past(*label, *numbers))
         return tuple(past)
 
-    def _panel(self, horizon: int) -> tuple[PanelScore, ...]:
+    def _panel(self, code: str, horizon: int) -> tuple[PanelScore, ...]:
+        """Scores of all that count; none for an authority too small to be one of them."""
+        if not self.track.learns(self.origin)[self.unit_of(code)]:
+            return ()
         return tuple(score for ahead in range(1, horizon + 1) for score in self._scores(ahead))
 
     def _scores(self, ahead: int) -> list[PanelScore]:

@@ -74,7 +74,7 @@ def _net_entry(held: np.ndarray) -> np.ndarray:
         entered = held[:, year] - moved_up(held[:, year - 1])
         base = held[:, year - 1].sum(axis=1)
         known = np.isfinite(entered).all(axis=1) & (base > 0)
-        national = entered[known].sum(axis=0) / base[known].sum()
+        national = entered[known].sum(axis=0) / base[known].sum() if known.any() else national
         with np.errstate(divide="ignore", invalid="ignore"):
             deviations.append(np.where(known[:, None], entered / base[:, None] - national, 0))
     return national + OWN_ENTRY * np.mean(deviations, axis=0)

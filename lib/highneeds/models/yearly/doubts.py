@@ -10,12 +10,14 @@ import numpy as np
 
 from highneeds.figures import format_number
 from highneeds.measures.declarations import MEASURES as DECLARED
+from highneeds.models.forecast import Record
 from highneeds.models.yearly.choice import is_tiny
 from highneeds.models.yearly.history import STOCK, History, Matrix
 from highneeds.periods import label
 
 LARGE_CHANGE = 0.25  # of a stock or a percentage in a year
 EXITS = (-0.05, 0.25)  # share of plans that may leave in a year, net of moves; beyond it the count was changed
+TOO_SELDOM = 60.0  # per cent of 80% ranges that held over the last two target years
 FEW = 10  # children; fewer tell nothing of a trend
 
 
@@ -151,9 +153,25 @@ def _merged(code: str, history: History | None) -> list[str]:
 def too_short(measure: str) -> str:
     """Refusal where no model has enough years."""
     return (
-        f"Too few years of '{measure}' are held to say how it moves. Expected at least two years of twenty "
-        "authorities, or four years without a gap of one. Import the releases, then try again."
+        f"Too few years of '{measure}' are held to say how it moves, or they never move or move without bounds. "
+        "Expected at least two years of twenty authorities, or four years without a gap of one. Import the "
+        "releases, then try again."
     )
+
+
+def narrow(record: Record) -> list[str]:
+    """Says that ranges lately held too seldom, over all authorities, at any horizon of the record."""
+    lately = {}
+    for score in record.panel:
+        if score.period:
+            lately.setdefault(score.horizon, []).append(score.cover80)
+    seldom = [horizon for horizon, held in lately.items() if len(held) > 1 and np.mean(held[-2:]) < TOO_SELDOM]
+    if not seldom:
+        return []
+    return [
+        "In the last two target years fewer than six in ten of such ranges held, where eight should have: read the "
+        "range as too narrow."
+    ]
 
 
 def _words(measure: str, value: float) -> str:

@@ -48,8 +48,12 @@ def level_pull(history: History, measure: str, horizon: int, *, years: int = NAT
         measured = ~np.isnan(flow.values[:, [at, at + horizon]]).any(axis=1)
         predictors = _predictors(history, [own, *others], at, year)
         used = history.large & measured & np.isfinite(grown) & np.isfinite(predictors).all(axis=1)
+        if not used.any():
+            continue
         rows.append(predictors[used])
         targets.append(_winsorised(grown - grown[used].mean(), used)[used])
+    if not rows:
+        return None
     coefficients, *_ = np.linalg.lstsq(np.vstack(rows), np.concatenate(targets), rcond=None)
     last = np.nan_to_num(_predictors(history, [own, *others], own.shape[1] - 1, flow.years[-1]))
     return level(flow, horizon, years=years) + last @ coefficients
@@ -66,7 +70,14 @@ def _predictors(history: History, shares: list[np.ndarray], at: int, year: int) 
     plans = np.log(np.where(history.plans.at(year + 1) > 0, history.plans.at(year + 1), np.nan))
     columns = [shares[0][:, at] - shares[0][:, at - 1], *(share[:, at] - plans for share in shares)]
     large = history.large
-    return np.column_stack([_winsorised(column - np.nanmean(column[large]), large) for column in columns])
+    return np.column_stack([_centred(column, large) for column in columns])
+
+
+def _centred(column: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Deviations from the mean of some, winsorised; as it is where none of them is known."""
+    if not np.isfinite(column[among]).any():
+        return np.full(len(column), np.nan)
+    return _winsorised(column - np.nanmean(column[among]), among)
 
 
 def _winsorised(values: np.ndarray, among: np.ndarray) -> np.ndarray:

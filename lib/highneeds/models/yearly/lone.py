@@ -15,13 +15,19 @@ MIN_POINTS_DRIFT = 4
 WIDER = 1.5  # own ranges of a drift on few points held too seldom
 
 
+STILL = 1e-9  # log; a series that never moves tells nothing of how wide a range must be
+
+
 def lone_trend(series: np.ndarray, horizon: int) -> tuple[np.ndarray, str, str] | None:
-    """Log quantiles at forecast.LEVELS `horizon` years on, shape (levels,), the model and why; None where too short.
+    """Log quantiles at forecast.LEVELS `horizon` years on, shape (levels,), the model and why; None where too short
+    or without any movement.
 
     series: yearly figures above zero, oldest first, without gaps. A fit that does not converge is not used: the drift
     takes its place, and the reason says so.
     """
     known = np.log(series)
+    if len(known) < MIN_POINTS_DRIFT or np.ptp(np.diff(known)) < STILL:
+        return None
     if len(known) >= MIN_POINTS:
         fitted = _local_linear_trend(known, horizon)
         if fitted is not None:
@@ -29,7 +35,7 @@ def lone_trend(series: np.ndarray, horizon: int) -> tuple[np.ndarray, str, str] 
         why = "too few authorities are held to learn from the others, and the trend model did not settle"
     else:
         why = "too few authorities and too few years are held for more than the mean of past growth"
-    return (_drift(known, horizon), "DRIFT", why) if len(known) >= MIN_POINTS_DRIFT else None
+    return _drift(known, horizon), "DRIFT", why
 
 
 def _local_linear_trend(known: np.ndarray, horizon: int) -> np.ndarray | None:

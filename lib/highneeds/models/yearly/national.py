@@ -7,58 +7,68 @@ shared and own errors that past forecasts had.
 import numpy as np
 
 from highneeds import terms
+from highneeds.errors import HighneedsError
 from highneeds.models.forecast import Forecast, Past, Record, Step, refused
-from highneeds.models.growth_error import MEASURED, Sds, calibrate, national_interval
+from highneeds.models.growth_error import (
+    MEASURED,
+    MIN_AUTHORITIES,
+    MIN_YEARS,
+    Interval,
+    Sds,
+    calibrate,
+    national_interval,
+)
 from highneeds.models.yearly.annual import Annual
 from highneeds.models.yearly.history import STOCK
 
+PERCENTAGE = "England's percentage is not the sum of authorities'. Ask for an authority, or for a count."
+FEW = "Too few authorities are held to sum to England. Import the releases, then try again."
+UNTOLD = (
+    "Too few past forecasts are over to say how wrong the sum is, or figures jump by too much. Ask for an authority, "
+    "or for a later day."
+)
 ERRORS_AHEAD = 3  # horizons whose errors set the sizes
+WILD = 3.0  # log error (twenty times) beyond which a figure was misreported, not misjudged
 
 
 def england(annual: Annual, horizon: int, *, origin: int | None = None, seed: int = 0) -> Forecast:
     """England's plans, requests or new plans for 1 to `horizon` years, as at an origin (left out: the last).
 
     Refused: percentages, which need pupils, not authorities, to be summed; a panel of few authorities, which do not
-    sum to England; a flow of which too few forecasts are over, as only the sizes of plans' errors were ever measured.
+    sum to England; figures that jump without bounds; a flow of which too few forecasts are over, as only the sizes of
+    plans' errors were ever measured.
     """
     at = origin or annual.origin
     like = annual.like(terms.ENGLAND, "England") | {"origin": str(at)}
     if annual.history is None:
-        return refused(
-            like, "England's percentage is not the sum of authorities'. Ask for an authority, or for a count."
-        )
+        return refused(like, PERCENTAGE)
     if annual.alone:
-        return refused(like, "Too few authorities are held to sum to England. Import the releases, then try again.")
-    sds = sizes(annual, at)
+        return refused(like, FEW)
     log = np.column_stack([annual.track.points(at, ahead).log for ahead in range(1, horizon + 1)])
     known = np.isfinite(log).all(axis=1)
-    if not known.any() or (annual.measure != STOCK and sds is MEASURED):
-        return refused(
-            like, "Too few past forecasts are over to say how wrong the sum is. Ask for an authority, or a later day."
-        )
-    log = log[known]
-    found = national_interval(log, sds=sds, seed=seed)
-    steps = [
-        Step(
-            str(at + ahead),
-            ahead,
-            float(np.exp(log[:, ahead - 1]).sum()),
-            tuple(map(float, found.quantiles[ahead - 1])),
-            sds.target_years[min(ahead, len(sds.target_years)) - 1],
-            "SUM",
-        )
-        for ahead in range(1, horizon + 1)
-    ]
+    try:
+        sds = sizes(annual, at)
+        found = national_interval(log[known], sds=sds, seed=seed)
+    except HighneedsError:
+        return refused(like, UNTOLD)
+    if (annual.measure != STOCK and sds is MEASURED) or not np.ptp(found.quantiles, axis=1).all():
+        return refused(like, UNTOLD)
     latest = float(np.nansum(annual.matrix.at(at)))
     return Forecast(
         **(like | {"latest": latest}),
         model="SUM",
         reason=f"SUM: the sum of all authorities' forecasts; its range: {sds.basis}.",
         training=(str(annual.matrix.years[0]), str(at)),
-        steps=tuple(steps),
+        steps=tuple(_step(at, ahead, found, sds) for ahead in range(1, horizon + 1)),
         warnings=_left_out(annual, known),
         record=Record(own=_past(annual, at, horizon) if origin is None else ()),
     )
+
+
+def _step(at: int, ahead: int, found: Interval, sds: Sds) -> Step:
+    years = sds.target_years[min(ahead, len(sds.target_years)) - 1]
+    values = tuple(map(float, found.quantiles[ahead - 1]))
+    return Step(str(at + ahead), ahead, float(found.points[ahead - 1]), values, years, "SUM")
 
 
 def _left_out(annual: Annual, known: np.ndarray) -> tuple[str, ...]:
@@ -79,7 +89,9 @@ def sizes(annual: Annual, origin: int) -> Sds:
         for ahead in range(1, min(ERRORS_AHEAD, origin - year) + 1):
             gap = track.at(year + ahead, by=origin) - track.points(year, ahead).log
             errors[:, row, ahead - 1] = np.where(track.learns(year), gap, np.nan)
-    return calibrate(errors) if len(origins) >= ERRORS_AHEAD else MEASURED
+    errors[np.abs(errors) >= WILD] = np.nan
+    years = (~np.isnan(errors[:, :, 0])).sum(axis=0) >= MIN_AUTHORITIES
+    return calibrate(errors) if years.sum() >= MIN_YEARS else MEASURED
 
 
 def _past(annual: Annual, last: int, horizon: int) -> tuple[Past, ...]:

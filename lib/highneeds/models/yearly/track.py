@@ -86,7 +86,8 @@ class Track:
         """Quantiles at each level in the measure's unit, shape (units, levels), and the target years behind them."""
         if (origin, horizon) not in self._quantiles:
             offsets, years = self.offsets(origin, horizon)
-            found = np.exp(self.points(origin, horizon).log[:, None] + offsets)
+            with np.errstate(over="ignore"):
+                found = np.exp(self.points(origin, horizon).log[:, None] + offsets)
             self._quantiles[origin, horizon] = found, years
         return self._quantiles[origin, horizon]
 

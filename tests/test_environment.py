@@ -11,6 +11,8 @@ from tests.conftest import ROOT
 CONDA_NAMES = {"jupyter-server": "jupyter_server", "jupyter-core": "jupyter_core", "pandera[pandas]": "pandera"}
 CONDA_ONLY = {"python", "pip", "pango"}
 PIP_ONLY = {"font-source-sans-pro", "gptables", "odfdo"}
+# Extras outside the lock: what only a benchmark compares with, in an environment of its own.
+NOT_LOCKED = {"peers"}
 
 
 def project():
@@ -47,11 +49,23 @@ def test_the_lock_holds_every_package_at_or_above_its_floor():
     locked: dict[str, list[str]] = {}
     for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)", text, flags=re.M):
         locked.setdefault(name.lower(), []).append(version)
-    extras = [item for group in project()["optional-dependencies"].values() for item in group]
+    groups = project()["optional-dependencies"]
+    extras = [item for name, group in groups.items() if name not in NOT_LOCKED for item in group]
     for requirement in [*project()["dependencies"], *extras]:
         name, floor = split(requirement)
         versions = locked[name.partition("[")[0].lower()]
         assert all(numbers(version) >= numbers(floor.removeprefix(">=")) for version in versions), requirement
+
+
+def test_what_only_benchmarks_need_stays_out_of_the_lock():
+    """A council that installs the suite does not get the rivals it is compared with."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = {name.lower() for name in re.findall(r"^([A-Za-z0-9_.-]+)==", text, flags=re.M)}
+    groups = project()["optional-dependencies"]
+    rivals = {split(item)[0] for name in NOT_LOCKED for item in groups[name]}
+
+    assert rivals
+    assert set() == rivals & locked
 
 
 def numbers(version):

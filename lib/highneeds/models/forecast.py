@@ -31,7 +31,7 @@ class Step:
     def quantile(self, level: float) -> float:
         """Value that the truth stays below with this chance; level must be one of LEVELS."""
         at = bisect_left(LEVELS, level - 1e-9)
-        if at == len(LEVELS) or abs(LEVELS[at] - level) > 1e-9:
+        if at == len(LEVELS) or not abs(LEVELS[at] - level) <= 1e-9:
             raise ValueError(f"level {level}: expected one of {', '.join(map(str, LEVELS))}.")
         return self.quantiles[at]
 

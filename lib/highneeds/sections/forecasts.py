@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from highneeds import charts, periods
 from highneeds.charts import Interval, Series
+from highneeds.charts.ahead import ahead_chart
 from highneeds.claims import Claim
 from highneeds.figures import Figure, change_pct, counted, slug
 from highneeds.measures.declarations import OWN
@@ -61,7 +62,7 @@ def _outlook(forecast: Forecast, step: Step, origin: str) -> Outlook:
 def _figure(forecast: Forecast, step: Step, origin: str, name: str, value: float) -> Figure:
     basis = f"{step.target_years} target years" if step.target_years else "what was over then"
     return Figure(
-        id=f"{forecast.measure}.forecast.{slug(forecast.area)}.{step.period}.{name}.from-{origin}",
+        id=f"{forecast.measure}_forecast.{slug(forecast.area)}.{step.period}.{name}.from-{origin}",
         measure=f"{forecast.measure}.forecast",
         area_code=forecast.area_code,
         area=forecast.area,
@@ -174,6 +175,13 @@ def fan_chart(past: Sequence[Figure], made: Sequence[Outlook], *, unit: str, lab
     return charts.line_chart([Series(label, past), forecast], unit=unit, interval=interval)
 
 
+def bars_chart(past: Series, made: Sequence[Outlook], *, unit: str, labels: bool = True) -> str:
+    """History as bars and the forecast beside them: for what is counted over a year or a month."""
+    forecast = Series("Most likely", [each.point for each in made], "forecast")
+    interval = Interval([each.lower80 for each in made], [each.upper80 for each in made])
+    return ahead_chart(past, forecast, interval, unit=unit, labels=labels)
+
+
 def range_rows(made: Sequence[Outlook]) -> list[tuple[str, list[Figure]]]:
     """A row a forecast year: most likely, then the ends of both ranges."""
     return [(each.point.period, [each.point, each.lower80, each.upper80, each.lower95, each.upper95]) for each in made]
@@ -192,8 +200,13 @@ def change_of(page: Page, measure: str, first: str, last: str) -> Change:
     return facts.kept[key][facts.authority.code]
 
 
-def change_said(page: Page, change: Change, *, what: str, id: str) -> list[Claim]:
-    """What the test says, with its probability; and, where it cannot tell, how seldom it could."""
+def change_said(
+    page: Page, change: Change, *, what: str, id: str, power: bool = True, but: Sequence[str] = ()
+) -> list[Claim]:
+    """What the test says, with its probability; and, where it cannot tell, how seldom it could.
+
+    power: False leaves the last out, where it was said of another change; but: warnings said already.
+    """
     area = page.facts.authority
     if not change.known:
         return [
@@ -205,7 +218,7 @@ def change_said(page: Page, change: Change, *, what: str, id: str) -> list[Claim
                 why=change.refusal,
             )
         ]
-    own, others, probability = _change_figures(page, change)
+    own, others, probability = change_figures(page, change)
     when = f"{periods.label(change.first, change.period_basis)} and {periods.label(change.last, change.period_basis)}"
     said = [
         page.say(
@@ -224,7 +237,7 @@ def change_said(page: Page, change: Change, *, what: str, id: str) -> list[Claim
             p=probability,
         )
     ]
-    if change.verdict == UNCLEAR:
+    if change.verdict == UNCLEAR and power:
         said.append(
             page.say(
                 f"{id}_power",
@@ -234,10 +247,11 @@ def change_said(page: Page, change: Change, *, what: str, id: str) -> list[Claim
                 seen=seen_in_words(change.power(-EFFECT)),
             )
         )
-    return said + [page.say(f"{id}_note_{at}", "{note}", note=note) for at, note in enumerate(change.warnings, start=1)]
+    notes = [note for note in change.warnings if note not in but]
+    return said + [page.say(f"{id}_note_{at}", "{note}", note=note) for at, note in enumerate(notes, start=1)]
 
 
-def _change_figures(page: Page, change: Change) -> tuple[Figure, Figure, Figure]:
+def change_figures(page: Page, change: Change) -> tuple[Figure, Figure, Figure]:
     """Own growth, the neighbours' mean growth and the probability."""
     area = page.facts.authority
     now, before = (page.facts.get(change.measure, area, period) for period in (change.last, change.first))

@@ -5,7 +5,9 @@ from highneeds.charts import Series
 from highneeds.claims import listed
 from highneeds.clean.places import NOT_AREAS
 from highneeds.figures import Figure, counted
+from highneeds.sections import months_ahead
 from highneeds.sections.local import LocalAt
+from highneeds.sections.months_ahead import Ahead, MonthCounts
 from highneeds.sections.page import Block, Page, month_range
 from highneeds.sections.released import (
     ASSESS,
@@ -60,8 +62,15 @@ def total_of(local: LocalAt, month: str) -> Figure:
     )
 
 
-def by_month(page: Page, local: LocalAt) -> Block | None:
-    """Requests by month received."""
+def counts_shown(local: LocalAt) -> MonthCounts:
+    """Counts by month, and by area in the months that have areas, as disclosure control left them."""
+    named = local.shown.labels(REQUESTS, "area") if _has_area(local) else []
+    areas = {area: [_cell(local, month, area) for month in settled(local)] for area in named}
+    return MonthCounts(local.area, [total_of(local, month) for month in months(local)], areas, local.day)
+
+
+def by_month(page: Page, local: LocalAt, ahead: Ahead | None = None) -> Block | None:
+    """Requests by month received, and the forecast of the months to come."""
     shown = months(local)
     if not settled(local):
         page.missing.append(
@@ -78,11 +87,10 @@ def by_month(page: Page, local: LocalAt) -> Block | None:
         span,
         "complete months shown",
     )
-    title = page.say(
-        "by_month_title",
-        "{whole} requests in {count} complete months, by the authority's own cases"
-        if span.known
-        else "Requests in {count} complete months, by the authority's own cases",
+    title = months_ahead.title(
+        page,
+        ahead,
+        "{whole} requests in {count} complete months" if span.known else "Requests in {count} complete months",
         whole=span,
         count=of,
     )
@@ -90,15 +98,17 @@ def by_month(page: Page, local: LocalAt) -> Block | None:
     alt = charts.describe([bars], "Bar chart of requests by month")
     if unsure:
         alt += f" {listed([periods.label(m, periods.CALENDAR_MONTH) for m in unsure])} may be incomplete."
+    more, described = months_ahead.words(ahead)
+    rows = [(month_label(local, month), [total_of(local, month)]) for month in shown]
     return page.chart(
         "by-month",
-        charts.bar_chart(bars, unit="requests", labels=len(shown) <= YEAR),
+        months_ahead.picture(bars, ahead, labels=len(shown) <= YEAR),
         title=title,
-        subtitle=f"Requests received by month, {local.area.name}, {month_range(shown[0], shown[-1])}, number",
-        alt=alt,
+        subtitle=f"Requests received by month, {local.area.name}, {month_range(shown[0], shown[-1])}, number{more}",
+        alt=alt + described,
         row_head="Month",
-        columns=["Requests"],
-        rows=[(month_label(local, month), [total_of(local, month)]) for month in shown],
+        columns=months_ahead.columns(ahead),
+        rows=months_ahead.rows(rows, ahead),
         heading=HEADING,
         note=PART_NOTE if unsure else "",
     )

@@ -4,11 +4,15 @@ from dataclasses import replace
 
 from highneeds import charts, periods
 from highneeds.charts import Series
-from highneeds.claims import direction
-from highneeds.figures import Figure, change_pct, counted, difference, signed
-from highneeds.measures.ratios import MIN_CASES, yearly_change_pct
+from highneeds.claims import Claim, direction
+from highneeds.figures import Figure, change_pct, counted, signed
+from highneeds.measures.ratios import yearly_change_pct
+from highneeds.models.change.result import UNCLEAR
+from highneeds.periods import CALENDAR_YEAR
+from highneeds.sections import forecasts
 from highneeds.sections.common import against, beside, compared_rows, gap, latest_known, noun, years
-from highneeds.sections.page import Block, Page
+from highneeds.sections.page import Block, KeyFigure, Page
+from highneeds.sections.requests_change import MEASURE, doubted, in_short, longer_said, moved_said, outlook_said
 from highneeds.tables import Column, Row
 
 TITLE = "Requests for EHC needs assessments"
@@ -29,13 +33,13 @@ _OUTCOMES = (
 def answer(page: Page) -> Block:
     """Requests in the latest year beside the year before."""
     facts, area = page.facts, page.facts.authority
-    latest = facts.latest("requests_received")
+    latest = facts.latest(MEASURE)
     if not latest:
-        return page.answer(gap(page, "requests_received", ""))
-    now = facts.get("requests_received", area, latest)
+        return page.answer(gap(page, MEASURE, ""))
+    now = facts.get(MEASURE, area, latest)
     if not now.known:
-        return page.answer(gap(page, "requests_received", latest))
-    before = facts.get("requests_received", area, periods.previous_year(latest, now.period_basis))
+        return page.answer(gap(page, MEASURE, latest))
+    before = facts.get(MEASURE, area, periods.previous_year(latest, now.period_basis))
     said = page.say(
         "answer",
         "{area} received {now} {requests} for an EHC needs assessment {now.when}.",
@@ -48,130 +52,62 @@ def answer(page: Page) -> Block:
             said,
             page.say("answer_before", "There is no figure for the year before to compare it with."),
             _far_from_before(page, now),
+            outlook_said(page),
         )
-    change, pct = difference(now, before), change_pct(now, before)
-    if direction(change) == "no change":
-        moved = page.say("answer_change", "That is the same as the {before} of the year before.", before=before)
-    elif not pct.known:
-        moved = page.say("answer_change", "The year before there were {before}.", before=before)
-    else:
-        moved = page.say(
-            "answer_change",
-            "That is {change.size} {more} than {before.when} ({before}): {way} {pct.size} ({see}).",
-            see=page.see("f", "by-year"),
-            change=change,
-            before=before,
-            pct=pct,
-            more=direction(change, up="more", down="fewer"),
-            way=direction(pct, up="up", down="down", level="a change of"),
-        )
+    tested = forecasts.change_of(page, MEASURE, before.period, now.period)
     page.changed = [
         page.say(
-            "changed", "Requests for assessment: {before} {before.when}, {now} {now.when}.", before=before, now=now
+            "changed",
+            "Requests for assessment: {before} {before.when}, {now} {now.when}" + in_short(page, now, tested) + ".",
+            before=before,
+            now=now,
         )
     ]
-    return page.answer(said, moved, _far_from_before(page, now) or _how_unusual(page, pct, latest))
+    doubt = _far_from_before(page, now)
+    moved = moved_said(page, now, before, None if doubt else tested)
+    return page.answer(said, moved, doubt, longer_said(page, now), outlook_said(page))
 
 
-def _far_from_before(page: Page, now: Figure):
-    """Warning where the newest count is less than half, or more than twice, the one held before it."""
-    facts, area = page.facts, page.facts.authority
-    earlier = [
-        facts.get("requests_received", area, year) for year in facts.periods("requests_received") if year < now.period
-    ]
-    held = [figure for figure in earlier if figure.known and figure.value >= MIN_CASES]
-    if not held or held[-1].value / 2 <= now.value <= held[-1].value * 2:
+def _far_from_before(page: Page, now: Figure) -> Claim | None:
+    """Warning where the newest count is in doubt."""
+    before = doubted(page, now)
+    if before is None:
         return None
     said = page.warn(
         "doubtful",
         "The last figure before it is {before} {before.when}. A jump of this size more often comes from the "
         "return than from demand: check it before relying on it.",
-        before=held[-1],
+        before=before,
     )
     page.unknown.append(
         page.say(
             "unknown_doubtful",
             "Whether {now} requests {now.when} is right: it was {before} {before.when}.",
             now=now,
-            before=held[-1],
+            before=before,
         )
     )
     return said
 
 
-def _how_unusual(page: Page, pct: Figure, latest: str):
-    """How much authorities' counts usually move in a year, so that a change can be read."""
-    previous = periods.previous_year(latest, periods.CALENDAR_YEAR)
-    moves = _all_changes(page, latest, previous)
-    if not pct.known or len(moves) < MIN_AUTHORITIES:
-        return None
-    typical = _figure_of(
-        page,
-        "typical",
-        float(moves.abs().median()),
-        latest,
-        previous,
-        len(moves),
-        "median of the absolute percentage changes of all authorities",
-    )
-    count = _figure_of(
-        page,
-        "count",
-        float(len(moves)),
-        latest,
-        previous,
-        len(moves),
-        "authorities with both years",
-        unit="authorities",
-        places=0,
-    )
-    small = abs(pct.value) < typical.value  # type: ignore[operator]
-    reading = (
-        "A move of this size is ordinary for one authority and says little about a trend by itself."
-        if small
-        else "The move is larger than that; one year alone does not make a trend."
-    )
-    return page.say(
-        "usual",
-        "Yearly counts of one authority move a good deal: among {count} authorities half changed by "
-        "more than {typical}, up or down, between {previous} and {latest} ({see}). " + reading,
-        see=page.see("f", "others"),
-        count=count,
-        typical=typical,
-        previous=previous,
-        latest=latest,
-    )
-
-
 def _all_changes(page: Page, latest: str, previous: str):
     local = page.facts.panel.areas
     codes = set(local.loc[local["level"].eq("local authority"), "area_code"])
-    moves = yearly_change_pct(page.facts.values, "requests_received", latest, previous)
+    moves = yearly_change_pct(page.facts.values, MEASURE, latest, previous)
     return moves[moves.index.isin(codes)].sort_index()
 
 
-def _figure_of(
-    page: Page,
-    name: str,
-    value: float,
-    latest: str,
-    previous: str,
-    count: int,
-    how: str,
-    *,
-    unit: str = "%",
-    places: int = 1,
-) -> Figure:
-    england = page.facts.get("requests_received", page.facts.england, latest)
+def _figure_of(page: Page, name: str, value: float, latest: str, previous: str, count: int, how: str) -> Figure:
+    england = page.facts.get(MEASURE, page.facts.england, latest)
     like = replace(england, area_code="all", area="All authorities", period=f"{previous} to {latest}")
     return counted(
         f"requests_received.all-authorities.{name}.{latest}",
         value,
-        unit,
+        "%",
         like,
         f"{how} ({count} authorities, {previous} to {latest})",
         source=england.source,
-        places=places,
+        places=1,
     )
 
 
@@ -179,79 +115,47 @@ def key_figures(page: Page) -> Block | None:
     """Requests, requests per 1,000 residents, refusals, decisions in time."""
     keys = []
     for measure, label, words in (
-        ("requests_received", "Requests received", "Every request, whatever became of it."),
+        (MEASURE, "Requests received", "Every request, whatever became of it."),
         ("requests_per_1000", "Requests per 1,000 people aged 0 to 25", "Size of the authority taken out."),
         ("refused_of_received_pct", "Requests refused", "Of all requests received in the year, as DfE counts."),
         ("within_6_weeks_pct", "Decisions within 6 weeks", "Of decisions dated in the year."),
     ):
         key = against(page, measure, label, words)
         if key is not None:
-            keys.append(key)
+            keys.append(_tested(page, key) if measure == MEASURE else key)
     return page.key_figures(*keys) if keys else None
 
 
-def by_year(page: Page) -> Block | None:
-    """Requests received, by calendar year."""
-    facts, area = page.facts, page.facts.authority
-    bars = [facts.get("requests_received", area, year) for year in years(page, "requests_received")]
-    known = [bar for bar in bars if bar.known]
-    if len(known) < 2:
-        return None
-    first, last = known[0], known[-1]
-    change = change_pct(last, first)
-    if change.known and direction(change) != "no change":
-        title = page.say(
-            "by_year_title",
-            "{area} had {last} requests {last.when}, {way} {change.size} on {first.period}",
-            area=area.name,
-            last=last,
-            first=first,
-            change=change,
-            way=direction(change),
-        )
-    else:
-        title = page.say(
-            "by_year_title",
-            "{area} had {last} requests {last.when} and {first} {first.when}",
-            area=area.name,
-            last=last,
-            first=first,
-        )
-    series = Series(area.name, bars)
-    return page.chart(
-        "by-year",
-        charts.bar_chart(series, unit="requests"),
-        title=title,
-        subtitle=f"Requests for EHC needs assessments, {area.name}, calendar years, number",
-        alt=charts.describe([series], "Bar chart of requests by calendar year"),
-        row_head="Calendar year",
-        heading="Requests over the years",
-        columns=["Requests"],
-        rows=[(bar.period, [bar]) for bar in bars],
-    )
+def _tested(page: Page, key: KeyFigure) -> KeyFigure:
+    """The count's direction in the words of the test: a move inside its interval is no clear change."""
+    before = page.facts.get(MEASURE, page.facts.authority, periods.previous_year(key.figure.period, CALENDAR_YEAR))
+    if not before.known or doubted(page, key.figure):
+        return key
+    if forecasts.change_of(page, MEASURE, before.period, key.figure.period).verdict != UNCLEAR:
+        return key
+    return replace(key, direction=f"no clear change from {before.text}")
 
 
 def change_beside_others(page: Page) -> Block | None:
     """The latest year's change among all authorities' changes."""
     facts, area = page.facts, page.facts.authority
-    latest = facts.latest("requests_received")
+    latest = facts.latest(MEASURE)
     if not latest:
         return None
-    previous = periods.previous_year(latest, periods.CALENDAR_YEAR)
+    previous = periods.previous_year(latest, CALENDAR_YEAR)
     moves = _all_changes(page, latest, previous)
     mine = _change(page, area, latest, previous)
     if not mine.known or len(moves) < MIN_AUTHORITIES:
         return None
     england = _change(page, facts.england, latest, previous)
-    pooled = change_pct(*facts.neighbours_change("requests_received", latest, previous))
+    pooled = change_pct(*facts.neighbours_change(MEASURE, latest, previous))
     title = page.say(
         "others_title",
-        "Requests in {area} {way} {mine.size}, in England {eway} {england.size}",
+        "Requests in {area} {way} {mine.size}"
+        + in_short(page, facts.get(MEASURE, area, latest), forecasts.change_of(page, MEASURE, previous, latest)),
         area=area.name,
         mine=mine,
-        england=england,
         way=direction(mine, level="unchanged at"),
-        eway=direction(england, level="unchanged at"),
     )
     rows = [(a.name, [_change(page, a, latest, previous)]) for a in (area, facts.region, facts.england)]
     rows.append(("Statistical neighbours with both years, together", [pooled]))
@@ -289,16 +193,14 @@ def change_beside_others(page: Page) -> Block | None:
 
 
 def _change(page: Page, area, latest: str, previous: str) -> Figure:
-    return change_pct(
-        page.facts.get("requests_received", area, latest), page.facts.get("requests_received", area, previous)
-    )
+    return change_pct(page.facts.get(MEASURE, area, latest), page.facts.get(MEASURE, area, previous))
 
 
 def outcomes(page: Page) -> Block | None:
     """What became of the requests, by year."""
     facts, area = page.facts, page.facts.authority
     held = [year for year in years(page, "requests_to_assess")]
-    if not any(facts.get("requests_received", area, year).known for year in held):
+    if not any(facts.get(MEASURE, area, year).known for year in held):
         return None
     rows = [Row(year, [facts.get(measure, area, year) for measure in _OUTCOMES]) for year in held]
     columns = [
@@ -330,7 +232,7 @@ def refusals(page: Page) -> Block | None:
     if not year:
         return None
     received, decided = (facts.get(name, area, year) for name in ("refused_of_received_pct", "refused_of_decided_pct"))
-    top, bottom = facts.get("requests_refused", area, year), facts.get("requests_received", area, year)
+    top, bottom = facts.get("requests_refused", area, year), facts.get(MEASURE, area, year)
     said = [
         page.say(
             "refused",
@@ -354,7 +256,7 @@ def refusals(page: Page) -> Block | None:
             pooled=pooled,
         )
     )
-    before = facts.get("refused_of_received_pct", area, periods.previous_year(year, periods.CALENDAR_YEAR))
+    before = facts.get("refused_of_received_pct", area, periods.previous_year(year, CALENDAR_YEAR))
     if before.known:
         said.append(
             page.say(
@@ -397,7 +299,7 @@ def compared(page: Page) -> Block | None:
         row_head="Area",
         heading="Beside other authorities",
         columns=["Requests per 1,000", "Requests", "Refused, of received (%)"],
-        rows=compared_rows(page, ("requests_per_1000", "requests_received", "refused_of_received_pct"), year),
+        rows=compared_rows(page, ("requests_per_1000", MEASURE, "refused_of_received_pct"), year),
     )
 
 

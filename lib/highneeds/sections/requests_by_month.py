@@ -2,11 +2,13 @@
 
 from highneeds import charts, periods
 from highneeds.charts import Series
-from highneeds.claims import direction
+from highneeds.claims import Claim, direction
 from highneeds.figures import Figure, change_pct, counted, difference, slug, total
+from highneeds.models.change.result import UNCLEAR, seen_in_words
 from highneeds.months import TOTAL, MonthlyTable, monthly_table, span_total
-from highneeds.sections import local_requests
+from highneeds.sections import forecasts, local_requests, months_ahead
 from highneeds.sections.common import printed_figure
+from highneeds.sections.months_ahead import Ahead, MonthCounts, look_ahead
 from highneeds.sections.page import Block, Page, month_range
 from highneeds.tables import Column, Row
 
@@ -23,10 +25,23 @@ def _table(page: Page) -> MonthlyTable | None:
     )
 
 
-def by_month(page: Page) -> Block | None:
-    """Local requests by month: from case data, else from the authority's own table."""
+def ahead(page: Page) -> Ahead | None:
+    """Forecast of the months to come, from the counts as shown; None where no month has one."""
     if page.local is not None:
-        return local_requests.by_month(page, page.local)
+        return look_ahead(local_requests.counts_shown(page.local))
+    table = _table(page)
+    if table is None:
+        return None
+    areas = {name: [table.cells[m, name] for m in table.months if (m, name) in table.cells] for name in table.areas}
+    totals = [table.printed[month] for month in table.months]
+    return look_ahead(MonthCounts(page.facts.authority, totals, areas, together=True))
+
+
+def by_month(page: Page) -> Block | None:
+    """Local requests by month and the months to come: from case data, else from the authority's own table."""
+    made = ahead(page)
+    if page.local is not None:
+        return local_requests.by_month(page, page.local, made)
     table, area = _table(page), page.facts.authority
     if table is None:
         page.missing.append(
@@ -36,12 +51,8 @@ def by_month(page: Page) -> Block | None:
         return None
     bars = Series(area.name, [table.printed[month] for month in table.months])
     whole = span_total(table, TOTAL, area.name)
-    title = page.say(
-        "by_month_title",
-        "{whole} requests in {count} months, by the authority's own count",
-        whole=whole,
-        count=_months(table),
-    )
+    title = months_ahead.title(page, made, "{whole} requests in {count} months", whole=whole, count=_months(table))
+    more, described = months_ahead.words(made)
     note = (
         "Hatched: may be a part month. The paper shades part months, and the shading is lost in the published text."
         if table.part
@@ -49,19 +60,23 @@ def by_month(page: Page) -> Block | None:
     )
     return page.chart(
         "by-month",
-        charts.bar_chart(bars, unit="requests"),
+        months_ahead.picture(bars, made),
         title=title,
-        subtitle=f"Requests received by month, {area.name}, {month_range(table.months[0], table.months[-1])}, number",
+        subtitle=f"Requests received by month, {area.name}, {month_range(table.months[0], table.months[-1])}, "
+        f"number{more}",
         alt=charts.describe([bars], "Bar chart of requests by month")
         + (
             f" {', '.join(periods.label(m, periods.CALENDAR_MONTH) for m in table.part)} may be incomplete."
             if table.part
             else ""
-        ),
+        )
+        + described,
         row_head="Month",
-        columns=["Requests"],
+        columns=months_ahead.columns(made),
         heading="By month and area, the authority's own count",
-        rows=[(periods.label(m, periods.CALENDAR_MONTH), [table.printed[m]]) for m in table.months],
+        rows=months_ahead.rows(
+            [(periods.label(m, periods.CALENDAR_MONTH), [table.printed[m]]) for m in table.months], made
+        ),
         note=note,
     )
 
@@ -227,6 +242,7 @@ def local_and_published(page: Page) -> Block | None:
                     y1=now.period,
                 )
             )
+            said.append(_published_change(page, ours, before.period, now.period))
             page.unknown.append(
                 page.say(
                     "unknown_bridge",
@@ -237,6 +253,41 @@ def local_and_published(page: Page) -> Block | None:
                 )
             )
     return page.paragraphs("The authority's own count and the published one", *said) if said else None
+
+
+def _published_change(page: Page, ours: Figure, first: str, last: str) -> Claim | None:
+    """What the published figures say of a change that a paper tells of, and how seldom one of its size is seen."""
+    change = forecasts.change_of(page, "requests_received", first, last)
+    if direction(ours) == "no change":
+        return None
+    kind = direction(ours, up="rise", down="fall")
+    if not change.known:
+        return page.say(
+            "bridge_test", "Whether there was a {kind} cannot be told yet. {why}", kind=kind, why=change.refusal
+        )
+    _, _, probability = forecasts.change_figures(page, change)
+    slots = {
+        "kind": kind,
+        "ours": ours,
+        "p": probability,
+        "under": "" if change.p >= forecasts.SMALLEST_P else "under ",
+        "movement": change.movement,
+        "seen": seen_in_words(change.power(ours.value)),  # type: ignore[arg-type]
+    }
+    if change.verdict == UNCLEAR:
+        return page.say(
+            "bridge_test",
+            "The published figures show no {kind} that is clear beside similar authorities (probability {under}{p}): a "
+            "true {kind} of {ours.size} beyond theirs {seen}.",
+            **slots,
+        )
+    return page.say(
+        "bridge_test",
+        "By the published figures, requests in {area} {movement} (probability {under}{p}); a true {kind} of "
+        "{ours.size} beyond theirs {seen}.",
+        area=page.facts.authority.name,
+        **slots,
+    )
 
 
 def _without(table: MonthlyTable, months: list[str]) -> MonthlyTable:

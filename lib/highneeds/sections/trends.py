@@ -5,7 +5,7 @@ from dataclasses import replace
 from highneeds import charts, periods
 from highneeds.charts import Interval, Series
 from highneeds.claims import direction
-from highneeds.figures import Figure, change_pct, counted
+from highneeds.figures import Figure, change_pct, counted, slug
 from highneeds.models.forecast import Forecast, Past
 from highneeds.models.yearly.ages import BandForecast, forecast_ages
 from highneeds.models.yearly.choice import is_tiny
@@ -217,7 +217,7 @@ def _straight_line(page: Page, known: list[Figure], ahead: int) -> list[Figure]:
         period = str(int(last.period) + years_on)
         value = max(last.value + years_on * slope, 0.0)  # type: ignore[operator]
         figure = counted(
-            f"{PLANS}.straight-line.{last.area_code}.{period}.from-{last.period}", value, "plans", last, how
+            f"{PLANS}_straight_line.{slug(last.area)}.{period}.from-{last.period}", value, "plans", last, how
         )
         places = forecasts.places_of(value, "plans")
         made.append(replace(figure, period=period, status=forecasts.STATUS, places=places, inputs=(first, last)))
@@ -229,7 +229,7 @@ def _miss(page: Page, name: str, made: Figure, actual: Figure) -> Figure:
     value = 100 * abs(made.value - actual.value) / actual.value  # type: ignore[operator]
     how = f"100 * |{made.id} - {actual.id}| / {actual.id}"
     return replace(
-        counted(f"{PLANS}.miss-of-{name}.{actual.area_code}.{actual.period}", value, "%", actual, how, places=1),
+        counted(f"{PLANS}_miss_of_{name}.{slug(actual.area)}.{actual.period}", value, "%", actual, how, places=1),
         inputs=(made, actual),
     )
 
@@ -244,8 +244,10 @@ def record(page: Page) -> Block | None:
     held = sum(past.held80 for past in forecast.record.own)
     like = _past(page)[-1]
     how = "forecasts for this authority whose target year is over"
-    of = counted(f"{PLANS}.own-forecasts.{like.area_code}", len(forecast.record.own), "forecasts", like, how)
-    inside = counted(f"{PLANS}.own-forecasts-held.{like.area_code}", held, "forecasts", like, how)
+    of = counted(
+        f"{PLANS}_own_forecasts.{slug(like.area)}.to-{like.period}", len(forecast.record.own), "forecasts", like, how
+    )
+    inside = counted(f"{PLANS}_own_forecasts_held.{slug(like.area)}.to-{like.period}", held, "forecasts", like, how)
     said = page.say(
         "record",
         "For {area}, {inside} of {of} such ranges held; of {chance} ranges, {expected} would be expected to.",
@@ -254,7 +256,7 @@ def record(page: Page) -> Block | None:
         of=of,
         chance=CHANCE,
         expected=counted(
-            f"{PLANS}.own-forecasts-expected.{like.area_code}",
+            f"{PLANS}_own_forecasts_expected.{slug(like.area)}.to-{like.period}",
             0.8 * len(forecast.record.own),
             "forecasts",
             like,
@@ -396,7 +398,7 @@ def _band_row(page: Page, forecast: Forecast, made: BandForecast) -> Row:
     now = page.facts.get(PLANS, area, forecast.origin, made.band)
     if not now.known:
         now = counted(
-            f"{PLANS}.shared-out.{area.slug}.{forecast.origin}.{made.band}",
+            f"{PLANS}_shared_out.{area.slug}.{forecast.origin}.{slug(made.band)}",
             made.now,
             "plans",
             now,

@@ -98,7 +98,7 @@ def area_refusal(series: np.ndarray, *, area: str, unit: str) -> str:
     if count < LEAST_MONTHS:
         return (
             f"{area}: {count} complete months; a forecast needs {LEAST_MONTHS}, so that each month of the year was "
-            f"seen once. Add {LEAST_MONTHS - count} earlier ones or wait for as many."
+            f"seen once. Add earlier months, or wait for {LEAST_MONTHS - count} more."
         )
     if mean == 0:
         return f"{area}: no {unit} in any of {count} months: there is nothing to learn from. Join it to a larger area."

@@ -14,11 +14,16 @@ from highneeds.params import SECTIONS
 from highneeds.sections import (
     cohorts,
     data_quality,
+    forecasts,
     queue,
     requests,
     requests_by_month,
+    requests_outlook,
     sen_support,
     timeliness,
+    timeliness_change,
+    timeliness_clearance,
+    timeliness_outlook,
     trends,
 )
 from highneeds.sections import page as page_module
@@ -27,8 +32,8 @@ from highneeds.sources.papers import read_papers
 from tests.conftest import DEMO_DAY, ROOT
 
 MODULES = {
-    "requests": (requests, requests_by_month),
-    "timeliness": (timeliness, queue, cohorts),
+    "requests": (requests, requests_by_month, requests_outlook),
+    "timeliness": (timeliness, timeliness_change, queue, cohorts, timeliness_outlook, timeliness_clearance),
     "sen_support": (sen_support,),
     "trends": (trends,),
     "data_quality": (data_quality,),
@@ -59,6 +64,7 @@ def test_every_authority_is_told_in_whole_sentences(panel, monkeypatch):
     """No symbol, gap or machine word may stand in a sentence; every section has an answer."""
     for name in DRAWN:
         monkeypatch.setattr(charts, name, lambda *args, **kwargs: "<svg/>")
+    monkeypatch.setattr(forecasts, "ahead_chart", lambda *args, **kwargs: "<svg/>")
     local = panel.areas.query("level == 'local authority' and closed == ''")
     held = held_by(panel, AS_AT)
     wrong = []

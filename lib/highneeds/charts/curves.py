@@ -1,4 +1,4 @@
-"""Charts of waiting: curves over weeks since the request, and months whose outcome is not yet known."""
+"""Charts of waiting: curves over weeks since the request, months whose outcome is not yet known, weeks to come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from highneeds.charts import (
     GREY,
     LIGHT,
     LIGHT_BLUE,
+    MID_BLUE,
     ORANGE,
     TEXT,
     Series,
@@ -80,6 +81,65 @@ def curve_chart(
         axes.yaxis.set_major_formatter(lambda value, _: _tick(value, "%"))
         _label_ends(axes, ends)
         return _svg(figure)
+
+
+@dataclass(frozen=True)
+class LineAhead:
+    """A line over weeks to come, missing weeks left out, and the ends of its range where one is drawn.
+
+    label: name and last number as they are told at its end.
+    """
+
+    label: str
+    weeks: Sequence[int]
+    values: Sequence[float]
+    lower: Sequence[float] = ()
+    upper: Sequence[float] = ()
+
+
+def weeks_ahead_chart(
+    lines: Sequence[LineAhead], *, unit: str, start: str, range_label: str = "", height: float = 2.9
+) -> str:
+    """Up to three lines from today on, each named at its end; ranges shaded, the first line's blue, another's grey.
+
+    start: the day of week 0 in words; range_label: names the blue range, where there is room above it.
+    """
+    with _canvas(height) as (figure, axes):
+        ends, last = [], max(line.weeks[-1] for line in lines)
+        for at, (line, look) in enumerate(zip(lines, _LOOKS, strict=False)):
+            if line.lower:
+                colours = {"color": LIGHT_BLUE, "alpha": 0.35} if at == 0 else {"color": LIGHT, "alpha": 0.18}
+                axes.fill_between(line.weeks, line.lower, line.upper, linewidth=0, zorder=1, **colours)
+            axes.plot(line.weeks, line.values, zorder=5 - at, **look)
+            role = "authority" if at == 0 else "other"
+            ends.append((last + 1, line.values[-1], line.label, look["color"], role))
+        top = max(max((*line.values, *line.upper)) for line in lines)
+        axes.set_ylim(0, 105 if unit == "%" else 1.12 * top or 1)
+        axes.set_xlim(0, last)
+        if range_label and lines[0].lower:
+            _label_range(axes, lines[0], range_label)
+        axes.set_xticks(range(0, last + 1, 13), [str(week) if week else "now" for week in range(0, last + 1, 13)])
+        axes.set_xlabel(f"Weeks after {start}")
+        axes.locator_params(axis="y", nbins=5, integer=True)
+        axes.yaxis.set_major_formatter(lambda value, _: _tick(value, unit))
+        _label_ends(axes, _below_top(axes, ends))
+        return _svg(figure)
+
+
+def _below_top(axes, ends: list[tuple]) -> list[tuple]:
+    """Ends lowered so that their names, pushed apart, do not rise above the chart."""
+    low, high = axes.get_ylim()
+    gap, ordered = (high - low) * 0.075, sorted(ends, key=lambda end: end[1])
+    return [(x, min(y, high - gap * (len(ends) - at)), *rest) for at, (x, y, *rest) in enumerate(ordered)]
+
+
+def _label_range(axes, line: LineAhead, words: str) -> None:
+    """Names the range where it is widest, above its upper end."""
+    widest = max(range(len(line.weeks)), key=lambda at: line.upper[at] - line.lower[at])
+    week = line.weeks[widest]
+    side = "right" if week > line.weeks[-1] / 2 else "left"
+    style = {"xytext": (0, 4), "textcoords": "offset points", "ha": side, "va": "bottom", "color": MID_BLUE}
+    axes.annotate(words, (week, line.upper[widest]), zorder=6, **style)
 
 
 def outcome_chart(stacks: Sequence[Series], wholes: Series, *, unit: str, height: float = 2.9) -> str:

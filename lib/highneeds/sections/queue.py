@@ -31,12 +31,24 @@ def _late(local: LocalAt, stage: str, weeks: str, name: str) -> Figure:
     return local.count("local_overdue", OPEN_CASES, **where, name=name)
 
 
+def waiting(page: Page) -> Figure | None:
+    """Open cases past 20 weeks, as released; None without requests in the case data."""
+    local = page.local
+    if local is None or OPEN_CASES not in local.shown.tables:
+        return None
+    return _waiting(local)
+
+
+def _waiting(local: LocalAt) -> Figure:
+    return _late(local, TOTAL, "over 20 weeks", "no plan after 20 weeks")
+
+
 def headline(page: Page) -> Claim | None:
     """How many cases are open and how many of them are past 20 weeks, for the section's answer."""
     local = page.local
     if local is None or OPEN_CASES not in local.shown.tables:
         return None
-    cases, late = _open(local), _late(local, TOTAL, "over 20 weeks", "no plan after 20 weeks")
+    cases, late = _open(local), _waiting(local)
     template = "On {day}, {cases} requests were open in {area}; {late} of them had waited more than 20 weeks ({see})."
     if not cases.known:
         template = "How many requests were open in {area} on {day} is not shown, to protect individuals ({see})."
@@ -61,7 +73,7 @@ def answer(page: Page) -> Block | None:
     local = page.local
     if local is None or OPEN_CASES not in local.shown.tables:
         return None
-    said = [_lawful(page, local, _late(local, TOTAL, "over 20 weeks", "no plan after 20 weeks")), _wait(page, local)]
+    said = [_lawful(page, local, _waiting(local)), _wait(page, local)]
     return page.paragraphs(HEADING, *said)
 
 

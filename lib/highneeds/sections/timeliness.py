@@ -4,7 +4,7 @@ from highneeds import charts, periods
 from highneeds.charts import Series
 from highneeds.claims import Claim, direction
 from highneeds.figures import Figure, change_pct, difference, total
-from highneeds.sections import queue
+from highneeds.sections import queue, timeliness_change, timeliness_outlook
 from highneeds.sections.common import against, beside, compared_rows, gap, latest_known, noun, printed_figure, years
 from highneeds.sections.page import Block, KeyFigure, Page
 from highneeds.tables import Column, Row
@@ -12,7 +12,7 @@ from highneeds.tables import Column, Row
 TITLE = "Plans issued within 20 weeks"
 QUESTION = "Do children get plans in 20 weeks, and who waits longer?"
 
-HEADLINE = "within_20_weeks_excluding_exceptions_pct"
+HEADLINE = timeliness_change.HEADLINE
 _OUTLYING_EXCEPTIONS = 3.0  # times England's share
 _LOCAL = "timeliness_by_month"
 
@@ -49,9 +49,10 @@ def answer(page: Page) -> Block:
                 if direction(change) != "no change"
                 else page.say("answer_before", "The year before it was {before} too.", before=before)
             )
+            said.append(timeliness_change.usual(page))
         if page.local is None:
             _unknown_backlog(page)
-    return page.answer(*said)
+    return page.answer(*said, timeliness_outlook.headline(page))
 
 
 def _unknown_backlog(page: Page) -> None:

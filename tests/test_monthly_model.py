@@ -125,7 +125,7 @@ def test_a_missing_month_is_not_a_month_without_requests():
 
     assert points(made[TOTAL]) == pytest.approx(points(forecast(whole)[TOTAL]), rel=0.05)
     assert sum(points(forecast(none)[TOTAL])) < 0.9 * sum(points(made[TOTAL]))
-    assert "West: 1 of 24 months not available (Oct 2023)" in made["West"].warnings[0]
+    assert "West: no count for Oct 2023: left out of the fit" in made["West"].warnings[0]
 
 
 def test_one_areas_gap_keeps_the_other_areas_evidence():
@@ -302,7 +302,7 @@ def test_a_short_history_has_no_record_and_says_so():
     made = forecast(steady(23), with_record=True)["East"]
 
     assert () == made.record.own
-    assert "own past forecasts need 24 months, and here are 23" in made.warnings[-1]
+    assert "own past forecasts need two years of months, and fewer are held" in made.warnings[-1]
     assert {0} == {step.target_years for step in made.steps}
 
 

@@ -131,8 +131,8 @@ def test_every_number_printed_is_in_figures_csv(page, figures):
 
 def test_no_number_in_a_paragraph_is_outside_figures(page):
     """What is left when figures, years, names and references are taken away has no digit."""
-    limits = r"\b(?:6|16|20|52) weeks\b|20-week|aged \d+ to \d+|1,000 people"
-    names = limits + r"|\b20\d\d\b|\b\d{1,2} (?=January)|(?:Figure|Table) \d+\.\d+"
+    limits = r"\b(?:6|16|20|52) weeks\b|20-week|ages? \d+ to \d+|aged \d+ to \d+|1,000 people|8-in-10"
+    names = limits + r"|\b20\d\d\b|\b\d{1,2} (?=[A-Z][a-z]+ 20\d\d)|(?:Figure|Table) \d+\.\d+"
     for paragraph in page.xpath("//p[contains(@class, 'para') or contains(@class, 'answer')]"):
         for span in paragraph.xpath(".//span"):
             span.text = ""

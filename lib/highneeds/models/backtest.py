@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from highneeds.models import scores
-from highneeds.models.change.yearly import false_flag_rate
+from highneeds.models.change.result import Flags
+from highneeds.models.change.yearly import false_flag_rate, panel_power
 from highneeds.models.yearly import cohort
 from highneeds.models.yearly.annual import Annual, open_annual
 from highneeds.models.yearly.history import BANDS, STOCK
@@ -22,6 +23,7 @@ SHORT_FILE = 2019  # first January of the newest release taken alone
 # Plans DfE published for England in January 2026 (reporting year 2026), later than any file of the panel.
 ENGLAND_2026 = 718_838
 DRIFT_YEARS = 3
+EFFECTS = (-7.0, -15.0, -30.0)  # per cent; the first is what committees are told of
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def score_sheet(
         if annual is not None and not annual.alone:
             rows += _SHEETS[measure](annual, values, areas)
     if "requests" in measures:
-        rows.append(_false_flags(values, areas, neighbours))
+        rows += _changes(values, areas, neighbours)
     return rows
 
 
@@ -290,12 +292,21 @@ def _wape(pairs) -> float:
     return 100 * sum(error for error, _ in pairs) / sum(actual for _, actual in pairs)
 
 
-def _false_flags(values: pd.DataFrame, areas: pd.DataFrame, neighbours: pd.DataFrame) -> Row:
-    years = [str(year) for year in range(2018, 2025)]
-    found = false_flag_rate(values, areas, neighbours, measure="requests_received", years=years)
+def _changes(values: pd.DataFrame, areas: pd.DataFrame, neighbours: pd.DataFrame) -> list[Row]:
+    """How often the neighbour test flags real authority-years as they are, and moved by a change of known size."""
+    asked = {"measure": "requests_received", "years": [str(year) for year in range(2018, 2025)]}
+    found = false_flag_rate(values, areas, neighbours, **asked)  # type: ignore[arg-type]
     text = f"authority-years of requests that the neighbour test flags at 5% (of {found.tested:,})"
-    by_year = tuple((int(year), 100 * flagged / tested) for year, flagged, tested in found.by_year)
-    return Row("requests_received", text, found.share_pct, "%", 4, 7, by_year)
+    rows = [Row("requests_received", text, found.share_pct, "%", 4, 7, _by_year(found))]
+    for effect in EFFECTS:
+        moved = panel_power(values, areas, neighbours, effect_pct=effect, **asked)  # type: ignore[arg-type]
+        text = f"the same, each moved by {effect:g}% beyond its neighbours: seen as such"
+        rows.append(Row("requests_received", text, moved.share_pct, "%", by_year=_by_year(moved)))
+    return rows
+
+
+def _by_year(flags: Flags) -> tuple[tuple[int, float], ...]:
+    return tuple((int(year), 100 * flagged / tested) for year, flagged, tested in flags.by_year)
 
 
 def _since(values: pd.DataFrame, year: int) -> pd.DataFrame:

@@ -34,7 +34,7 @@ def forecast_lines(
     """
     panel = read_panel(files.panel_folder(home))
     made = _forecasts(panel, authority, measure=measure, horizon=horizon, as_at=as_at)
-    refusals = [f"{one.area}: {one.refusal}" for one in made if not one.known]
+    refusals = [f"{one.area}: {one.refusal}{_last(one)}" for one in made if not one.known]
     known = len(made) - len(refusals)
     if form == "csv":
         return _csv(COLUMNS, [row for one in made for row in _rows(one, measure, horizon)]), refusals, known
@@ -65,6 +65,11 @@ def _nothing(measure: str, row, as_at: date | None) -> Forecast:
         f"No figures of '{declared.label}' are held{day}, or too few years. Import the releases: highneeds import PATH"
     )
     return refused(like | {"period_basis": declared.period_basis, "origin": ""}, said)
+
+
+def _last(one: Forecast) -> str:
+    """Last figure of a series that is not forecast, where there is one."""
+    return f" Last figure: {_number(one.latest, one)}." if math.isfinite(one.latest) else ""
 
 
 def _rows(one: Forecast, measure: str, horizon: int) -> list[dict]:

@@ -139,8 +139,9 @@ def record_said(page: Page, forecast: Forecast, horizon: int, id: str) -> Claim 
 
 
 def ahead(horizon: int) -> str:
-    """`a year ahead`, `3 years ahead`."""
-    return "a year ahead" if horizon == 1 else f"{horizon} years ahead"
+    """`a year ahead`, `three years ahead`."""
+    words = {1: "a year", 2: "two years", 3: "three years", 4: "four years", 5: "five years"}
+    return f"{words.get(horizon, f'{horizon} years')} ahead"
 
 
 def score_figures(forecast: Forecast, score: PanelScore) -> tuple[Figure, Figure, Figure, Figure]:
@@ -231,7 +232,7 @@ def change_said(
             movement=change.movement,
             own=own,
             others=others,
-            k=str(change.k),
+            k=_about_test(page, change, "neighbours", change.k, "authorities"),
             odds=_by_chance(change.p),
             size="probability" if change.p >= SMALLEST_P else "probability under",
             p=probability,
@@ -243,7 +244,7 @@ def change_said(
                 f"{id}_power",
                 "That is not proof of no change: similar authorities differ so much that a true fall of {size} beyond "
                 "theirs {seen}.",
-                size=f"{EFFECT:g}%",
+                size=_about_test(page, change, "size-asked-about", EFFECT, "%"),
                 seen=seen_in_words(change.power(-EFFECT)),
             )
         )
@@ -265,6 +266,15 @@ def change_figures(page: Page, change: Change) -> tuple[Figure, Figure, Figure]:
             f"{change.measure}.change-probability.{tail}", max(change.p, SMALLEST_P), "probability", like, how, places=2
         ),
     )
+
+
+def _about_test(page: Page, change: Change, name: str, value: float, unit: str) -> Figure:
+    """A number that the test is set up with: how many it compares with, the size of change it is asked about."""
+    now = page.facts.get(change.measure, page.facts.authority, change.last)
+    like = replace(now, period=f"{change.first} to {change.last}")
+    tail = f"{page.facts.authority.slug}.{change.first}-to-{change.last}"
+    how = "set before the test (docs/methods.md)" if unit == "%" else "statistical neighbours with both figures"
+    return counted(f"{change.measure}_{slug(name).replace('-', '_')}.{tail}", value, unit, like, how)
 
 
 def _by_chance(p: float) -> str:

@@ -70,7 +70,12 @@ def usual(page: Page) -> Claim | None:
         places=1,
     )
     further = _over_all(
-        page, f"moved-as-far-as-{area.slug}", as_far, span, f"as far as {own.id}; {how}", unit="authorities"
+        page,
+        f"moved-as-far-as-{area.slug}",
+        as_far,
+        span,
+        f"moved as far as {area.name} or further; {how}",
+        unit="authorities",
     )
     return page.say(
         "usual",

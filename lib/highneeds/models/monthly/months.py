@@ -277,5 +277,5 @@ def _track(own: tuple[Past, ...], months: int, with_record: bool) -> str:
     if not with_record:
         return f"{common}; own past forecasts were not asked for."
     if months < RECORD_FROM:
-        return f"{common}; own past forecasts need {RECORD_FROM} months, and here are {months}."
+        return f"{common}; own past forecasts need two years of months, and fewer are held."
     return f"{common}; this series was too short or too small for own past forecasts."

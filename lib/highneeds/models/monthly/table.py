@@ -123,11 +123,10 @@ def gap_warnings(counts: Counts) -> dict[str, str]:
         if column.any():
             months = [month for month, gone in zip(counts.months, column, strict=True) if gone]
             named = ", ".join(periods.label(month, periods.CALENDAR_MONTH) for month in months[:6])
-            more = f" and {len(months) - 6} more" if len(months) > 6 else ""
+            more = " and others" if len(months) > 6 else ""
             warnings[area] = (
-                f"{area}: {len(months)} of {len(counts.months)} months not available ({named}{more}): left out of "
-                "the fit, not read as none. The total of such a month is taken from the other areas and their usual "
-                "share."
+                f"{area}: no count for {named}{more}: left out of the fit, not read as none. The total of such a month "
+                "is taken from the other areas and their usual share."
             )
     return warnings
 

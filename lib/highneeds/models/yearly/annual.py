@@ -26,7 +26,7 @@ MEASURES = {
     "sen_support": "sen_support_pupils_pct",
     "ehc_pupils": "school_ehc_pupils_pct",
 }
-LONGEST = 10  # years; beyond it nothing has ever been checked
+LONGEST = 10  # years a forecast may be asked for; the command keeps the same limit
 WARM_UP = 2  # years of a series before its first error counts
 TURNOVER = 0.25  # plans begun and ended in a year, for each plan held
 _TAIL80, _TAIL95 = LEVELS.index(0.1), LEVELS.index(0.025)
@@ -119,7 +119,7 @@ class Annual:
         like = self.like(code, self.names.get(code, code))
         found = doubts.judge(self.measure, code, self.matrix, self.history)
         if found.refusal:
-            return refused(like, found.refusal, warnings=found.warnings)
+            return refused(like | {"latest": found.latest}, found.refusal, warnings=found.warnings)
         steps = self._alone(code, horizon) if self.alone else self.made_in(code, self.origin, horizon)
         if not steps:
             return refused(like, doubts.too_short(DECLARED[self.measure].label))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from highneeds.figures import format_number
 from highneeds.measures.declarations import MEASURES as DECLARED
 from highneeds.models.forecast import Record
 from highneeds.models.yearly.choice import is_tiny
@@ -67,7 +66,7 @@ def judge(measure: str, code: str, matrix: Matrix, history: History | None) -> J
     if DECLARED[measure].unit != "%" and max(usual, np.nan_to_num(latest)) < FEW:
         return Judgement(
             latest,
-            refusal=f"There are fewer than {FEW} {DECLARED[measure].unit}: too few to tell a trend "
+            refusal=f"There are fewer than ten {DECLARED[measure].unit}: too few to tell a trend "
             "from one child. Give the count itself.",
         )
     if DECLARED[measure].unit == "%" or measure == STOCK:
@@ -91,8 +90,8 @@ def _stock(measure: str, code: str, line: np.ndarray, when: str, history: Histor
                 "may be one of recording: check the figures."
             )
         return Judgement(latest, tuple(warnings))
-    before = "a year" if years == 1 else f"{years} years"
-    said = f"{when}: {_words(measure, latest)}, after {_words(measure, line[known[0]])} {before} before"
+    way = "above" if latest > line[known[0]] else "below"
+    said = f"The figure for {when} is far {way} the one held before it"
     if history is not None and (years > 1 or _unexplained(code, history, 1)):
         return Judgement(
             latest,
@@ -134,8 +133,8 @@ def _flow(measure: str, code: str, line: np.ndarray, when: str, history: History
         for doubt in history.doubts
     ):
         warnings.append(
-            f"The figure for {when}, {_words(measure, latest)}, is far from the authority's usual share of "
-            "England. It was set aside; the forecast starts from the usual share."
+            f"The figure for {when} is far from the authority's usual share of England. It was set aside; the forecast "
+            "starts from the usual share."
         )
     return Judgement(latest, tuple(warnings))
 
@@ -172,9 +171,3 @@ def narrow(record: Record) -> list[str]:
         "In the last two target years fewer than six in ten of such ranges held, where eight should have: read the "
         "range as too narrow."
     ]
-
-
-def _words(measure: str, value: float) -> str:
-    declared = DECLARED[measure]
-    number = format_number(value, declared.unit, declared.places)
-    return number if declared.unit == "%" else f"{number} {declared.unit}"

@@ -21,6 +21,7 @@ from highneeds.files import panel_folder, whole_folder
 from highneeds.measures.declarations import OWN
 from highneeds.report import pdf
 from highneeds.report.data import safe_text, write_data
+from highneeds.report.kernels import warm
 from highneeds.report.manifest import FileRecord, Manifest, packages, record
 from highneeds.report.notebooks import Run, notebook_path, run_notebook
 from highneeds.report.render import Paper, paper_html, read_front, section_html
@@ -80,6 +81,7 @@ def make_report(
     Raises DisclosureError, and leaves the last report as it is, where the new one would name a child or would let
     small numbers be worked out from reports released before.
     """
+    warm()
     panel = read_panel(panel_folder(home))
     row = params.find_authority(panel.areas, authority)
     name = plain_name(row["area_name"])

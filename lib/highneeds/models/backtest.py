@@ -13,7 +13,7 @@ import pandas as pd
 from highneeds.models import scores
 from highneeds.models.change.result import Flags
 from highneeds.models.change.yearly import false_flag_rate, panel_power
-from highneeds.models.yearly import cohort
+from highneeds.models.yearly.ages import scaled_bands
 from highneeds.models.yearly.annual import Annual, open_annual
 from highneeds.models.yearly.history import BANDS, STOCK
 from highneeds.models.yearly.national import england
@@ -260,36 +260,22 @@ def _england_2026(annual: Annual) -> Row:
 def _bands(annual: Annual) -> list[Row]:
     """Error of plans by age band three years ahead, bands scaled to the forecast total."""
     wanted = {"Age 5 to 10": 10.5, "Age 11 to 15": 9.5, "Age 16 to 19": 12.0}
-    found: dict[str, dict[int, tuple[float, float]]] = {band: {} for band in wanted}
+    found: dict[int, tuple[np.ndarray, np.ndarray]] = {}
     for target in range(FIRST_TARGETS[1], annual.origin + 1):
-        known = annual.known(target - 3)
-        bands = cohort.forecast_bands(known, 3)
-        if bands is None:
-            continue
-        scaled = bands / bands.sum(axis=1, keepdims=True) * np.exp(annual.track.points(target - 3, 3).log)[:, None]
-        actual = annual.history.bands[:, annual.matrix.years.index(target)]  # type: ignore[union-attr]
-        used = annual.track.learns(annual.origin) & ~np.isnan(actual).any(axis=1)
-        for band in wanted:
-            at = BANDS.index(band)
-            error = np.abs(scaled[used, at] - actual[used, at]).sum()
-            found[band][target] = (float(error), float(actual[used, at].sum()))
-    return [
-        Row(
-            annual.measure,
-            f"WAPE of plans aged {band.removeprefix('Age ')}, 3 years ahead",
-            _wape(years.values()),
-            "%",
-            high=wanted[band],
-            by_year=tuple((year, _wape([pair])) for year, pair in years.items()),
-        )
-        for band, years in found.items()
-        if years
-    ]
+        bands = scaled_bands(annual, target - 3, 3)
+        if bands is not None:
+            actual = annual.history.bands[:, annual.matrix.years.index(target)]  # type: ignore[union-attr]
+            used = annual.track.learns(annual.origin) & ~np.isnan(actual).any(axis=1)
+            found[target] = (bands[used], actual[used])
+    return [_band(annual, band, high, found) for band, high in wanted.items()] if found else []
 
 
-def _wape(pairs) -> float:
-    pairs = list(pairs)
-    return 100 * sum(error for error, _ in pairs) / sum(actual for _, actual in pairs)
+def _band(annual: Annual, band: str, high: float, found: dict[int, tuple[np.ndarray, np.ndarray]]) -> Row:
+    at = BANDS.index(band)
+    by_year = {year: scores.wape(bands[:, at], actual[:, at]) for year, (bands, actual) in found.items()}
+    together = (np.concatenate(parts)[:, at] for parts in zip(*found.values(), strict=True))
+    text = f"WAPE of plans aged {band.removeprefix('Age ')}, 3 years ahead"
+    return Row(annual.measure, text, scores.wape(*together), "%", high=high, by_year=tuple(by_year.items()))
 
 
 def _changes(values: pd.DataFrame, areas: pd.DataFrame, neighbours: pd.DataFrame) -> list[Row]:

@@ -20,6 +20,7 @@ MORE, LESS, UNCLEAR = "more", "less", "no clear difference"
 _HARDLY, _NEARLY = "hardly ever", "nearly always"
 _ODDS = {
     0.01: _HARDLY,
+    0.03: "about one case in thirty",
     0.05: "about one case in twenty",
     0.10: "about one case in ten",
     0.20: "about one case in five",
@@ -224,7 +225,7 @@ def smallest_seen(standard_error: float, k: int, *, chance: float = SEEN) -> tup
 
 
 def in_words(probability: float) -> str:
-    """A chance as people say it: `hardly ever`, `about one case in five`, `nearly always`: the nearest of twelve.
+    """A chance as people say it: `hardly ever`, `about one case in five`, `nearly always`: the nearest of thirteen.
 
     Raises ParamsError outside 0-1.
     """

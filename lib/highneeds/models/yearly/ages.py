@@ -35,7 +35,7 @@ def forecast_ages(annual: Annual, code: str, horizon: int) -> list[BandForecast]
     whose band was nearest in size; both are taken per authority of today by its share of the unit.
     """
     now = composition(annual.known(annual.origin)) if annual.history is not None and not annual.alone else None
-    scaled = _scaled(annual, annual.origin, horizon)
+    scaled = scaled_bands(annual, annual.origin, horizon)
     if now is None or scaled is None:
         return []
     unit, share = annual.unit_of(code), annual.share_of(code, annual.origin)
@@ -48,8 +48,8 @@ def forecast_ages(annual: Annual, code: str, horizon: int) -> list[BandForecast]
     return [each for each in made if np.isfinite([each.now, each.point, each.lower80]).all()]
 
 
-def _scaled(annual: Annual, origin: int, horizon: int) -> np.ndarray | None:
-    """Bands that sum to the forecast total, shape (units, 5)."""
+def scaled_bands(annual: Annual, origin: int, horizon: int) -> np.ndarray | None:
+    """Bands from an origin that sum to the forecast total, shape (units, 5); None where no band can be forecast."""
     bands = forecast_bands(annual.known(origin), horizon)
     if bands is None:
         return None
@@ -61,7 +61,7 @@ def _errors(annual: Annual, horizon: int) -> tuple[np.ndarray, np.ndarray, int]:
     """Absolute log errors and sizes at the origin, shape (cells, 5), and the target years they are of."""
     errors, sizes = [], []
     for origin in range(annual.track.first, annual.origin - horizon + 1):
-        scaled, held = _scaled(annual, origin, horizon), composition(annual.known(origin))
+        scaled, held = scaled_bands(annual, origin, horizon), composition(annual.known(origin))
         if scaled is None or held is None:
             continue
         actual = annual.history.bands[:, annual.matrix.years.index(origin + horizon)]  # type: ignore[union-attr]

@@ -46,6 +46,7 @@ class Annual:
     history: History | None = None
     england: np.ndarray | None = None
     _known: dict[int, History] = field(default_factory=dict)
+    _scored: dict[int, list[PanelScore]] = field(default_factory=dict)
     _logs: dict[int, np.ndarray] = field(default_factory=dict)
 
     @property
@@ -224,10 +225,10 @@ class Annual:
 
     def _scores(self, ahead: int) -> list[PanelScore]:
         """Scores of all units by target year and over all of them, worked out once."""
-        held = self.__dict__.setdefault("_scored", {})
-        if ahead not in held:
-            held[ahead] = panel_scores(self.track, self.origin, ahead, points=DECLARED[self.measure].unit == "%")
-        return held[ahead]
+        if ahead not in self._scored:
+            points = DECLARED[self.measure].unit == "%"
+            self._scored[ahead] = panel_scores(self.track, self.origin, ahead, points=points)
+        return self._scored[ahead]
 
 
 def open_annual(values: pd.DataFrame, areas: pd.DataFrame, measure: str) -> Annual | None:

@@ -8,10 +8,10 @@ below what other authorities have for each plan. Percentages take the nation's l
 import numpy as np
 
 from highneeds.models.yearly.history import History, Matrix, carried, national_growth
+from highneeds.models.yearly.pooled import winsorised
 
 NATIONAL_YEARS = 5  # single years swing (2020 fell, 2021 rose); all there are, up to five
 MIN_AUTHORITIES = 20
-WINSOR = (1.0, 99.0)
 
 
 def level(flow: Matrix, horizon: int, *, years: int = NATIONAL_YEARS) -> np.ndarray:
@@ -51,7 +51,7 @@ def level_pull(history: History, measure: str, horizon: int, *, years: int = NAT
         if not used.any():
             continue
         rows.append(predictors[used])
-        targets.append(_winsorised(grown - grown[used].mean(), used)[used])
+        targets.append(winsorised(grown - grown[used].mean(), used)[used])
     if not rows:
         return None
     coefficients, *_ = np.linalg.lstsq(np.vstack(rows), np.concatenate(targets), rcond=None)
@@ -77,12 +77,7 @@ def _centred(column: np.ndarray, among: np.ndarray) -> np.ndarray:
     """Deviations from the mean of some, winsorised; as it is where none of them is known."""
     if not np.isfinite(column[among]).any():
         return np.full(len(column), np.nan)
-    return _winsorised(column - np.nanmean(column[among]), among)
-
-
-def _winsorised(values: np.ndarray, among: np.ndarray) -> np.ndarray:
-    low, high = np.nanpercentile(values[among], WINSOR)
-    return np.clip(values, low, high)
+    return winsorised(column - np.nanmean(column[among]), among)
 
 
 def percentage(matrix: Matrix, england: np.ndarray, horizon: int, *, own: float = 0.0) -> np.ndarray:

@@ -102,7 +102,7 @@ def _cells(history: History, flows: dict, at: int, horizon: int, *, centred: boo
         return np.empty((0, 1 + (not centred) + len(flows))), np.empty(0)
     if centred:
         target = target - target[used].mean()
-    return _predictors(history, flows, at, centred=centred)[used], _winsorised(target, used)[used]
+    return _predictors(history, flows, at, centred=centred)[used], winsorised(target, used)[used]
 
 
 def _predictors(history: History, flows: dict, at: int, *, centred: bool) -> np.ndarray:
@@ -118,12 +118,12 @@ def _predictors(history: History, flows: dict, at: int, *, centred: bool) -> np.
         known = np.isfinite(rate)
         columns.append(np.where(known, rate, rate[large & known].mean() if (large & known).any() else 0.0))
     if centred:
-        return np.column_stack([_winsorised(column - column[large].mean(), large) for column in columns])
+        return np.column_stack([winsorised(column - column[large].mean(), large) for column in columns])
     columns[0] = columns[0] + np.nan_to_num(_mean(mean[max(0, year - GROWTHS) : year]))
-    return np.column_stack([np.ones(len(plans)), *(_winsorised(column, large) for column in columns)])
+    return np.column_stack([np.ones(len(plans)), *(winsorised(column, large) for column in columns)])
 
 
-def _winsorised(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+def winsorised(values: np.ndarray, among: np.ndarray) -> np.ndarray:
     """Values drawn in to the 1st and 99th percentile of some of them."""
     low, high = np.nanpercentile(values[among], WINSOR)
     return np.clip(values, low, high)

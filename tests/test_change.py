@@ -390,7 +390,8 @@ def test_no_count_falls_below_nothing(effect):
 @pytest.mark.parametrize(
     ("probability", "expected"),
     [
-        (0.025, "hardly ever"),
+        (0.015, "hardly ever"),
+        (0.025, "about one case in thirty"),
         (0.06, "about one case in twenty"),
         (0.102, "about one case in ten"),
         (0.18, "about one case in five"),

@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 HOME_VARIABLE = "HIGHNEEDS_HOME"
@@ -51,14 +51,65 @@ def whole_folder(target: Path) -> Iterator[Path]:
     os.chmod(filling, 0o755)
     try:
         yield filling
+        _to_disk(filling)
         set_aside = aside(target)
         shutil.rmtree(set_aside, ignore_errors=True)
         if target.exists():
             os.rename(target, set_aside)
         os.rename(filling, target)
+        _sync(target.parent)
         shutil.rmtree(set_aside, ignore_errors=True)
     finally:
         shutil.rmtree(filling, ignore_errors=True)
+
+
+def _to_disk(folder: Path) -> None:
+    """All of a folder is on the disk before it takes a name that somebody trusts."""
+    for path in folder.rglob("*"):
+        _sync(path)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name != "posix":
+        return  # elsewhere folders cannot be opened
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def alone(path: Path, waiting: Callable[[], None] | None = None, *, patient: bool = True) -> Iterator[bool]:
+    """Hold a lock while the block runs; False, at once, where another process holds it and this one is not patient.
+
+    waiting: called once where another holds it. The system frees a lock with the process that holds it.
+    """
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if not patient:
+            yield False
+            return
+        if waiting:
+            waiting()
+        lock.acquire()
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def clear_killed(target: Path) -> None:
+    """Put right what a killed run left: the old folder back in its place, half-filled ones away. Only under a lock."""
+    restore(target)
+    for left in target.parent.glob(f".{target.name}.*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def aside(target: Path) -> Path:

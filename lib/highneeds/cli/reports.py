@@ -5,48 +5,58 @@ from pathlib import Path
 
 import click
 
+from highneeds.cli.days import Day
 from highneeds.cli.group import BAD_INPUT, DONE, IN_PART, main
 
 SECTION_NAMES = ("requests", "timeliness", "sen_support", "trends", "data_quality")
 
 
+def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str]:
+    chosen = [name.strip() for name in value.split(",")] if value else list(SECTION_NAMES)
+    unknown = [name for name in chosen if name not in SECTION_NAMES]
+    if unknown or len(set(chosen)) != len(chosen):
+        raise click.BadParameter(
+            f"{', '.join(unknown) or 'a section named twice'}. Expected some of {','.join(SECTION_NAMES)}."
+        )
+    return chosen
+
+
 @main.command()
-@click.argument("authority")
-@click.option(
-    "--as-at",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="Use periods that had ended by this day. Left out: the day of the newest input.",
-)
+@click.argument("authorities", nargs=-1, metavar="[AUTHORITY]...")
+@click.option("--all", "everyone", is_flag=True, help="All authorities of today.")
+@click.option("--region", default="", help="All authorities of a region, such as 'South East'.")
+@click.option("--as-at", type=Day(), help="Use periods that had ended by this day. Left out: the newest input's day.")
 @click.option(
     "--cases",
     type=click.Path(exists=True, path_type=Path),
     help="File or folder of the authority's own case data. Left out: its folder in data/raw.",
 )
-@click.option("--sections", help=f"Sections, with commas. Left out: {','.join(SECTION_NAMES)}.")
+@click.option("--sections", callback=_sections, help=f"Sections, with commas. Left out: {','.join(SECTION_NAMES)}.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for reports. Left out: reports.")
-def report(authority: str, as_at, cases: Path | None, sections: str | None, out: Path | None) -> None:
-    """Write the committee report on an authority.
+@click.option("--jobs", type=click.IntRange(1, 256), help="Reports at a time. Left out: as cores and memory allow.")
+@click.option("--scheduler", help="Address of a Dask scheduler whose workers make the reports: tls://HOST:PORT.")
+@click.option("--force", is_flag=True, help="Make again what stands already.")
+@click.option("--explain", is_flag=True, help="Say why each report is made.")
+@click.option("--dry-run", is_flag=True, help="List what would be made, and make nothing.")
+@click.option("--cell-seconds", type=click.IntRange(1), default=300, show_default=True, help="Longest a cell may take.")
+@click.option("--report-seconds", type=click.IntRange(1), default=1800, show_default=True, help="Longest for a report.")
+@click.option(
+    "--memory-mb", type=click.IntRange(256), default=4096, show_default=True, help="Most memory of a process."
+)
+def report(authorities: tuple[str, ...], everyone: bool, region: str, **asked) -> None:
+    """Write the committee report on an authority, or on many.
 
-    AUTHORITY is a name, a nine-character code or a three-digit code.
+    AUTHORITY is a name, a nine-character code or a three-digit code. What stands already and would come out the same is
+    left as it is; a run that was stopped goes on where it was. Of more than one report a summary is written.
+    Exit status: 0 every report stands whole, 1 none could be made, 3 some have something missing.
     """
-    chosen = [name.strip() for name in sections.split(",")] if sections else list(SECTION_NAMES)
-    unknown = [name for name in chosen if name not in SECTION_NAMES]
-    if unknown or len(set(chosen)) != len(chosen):
-        raise click.BadParameter(
-            f"{', '.join(unknown) or 'a section named twice'}. Expected some of {','.join(SECTION_NAMES)}.",
-            param_hint="--sections",
-        )
-    from highneeds.files import home
-    from highneeds.report.run import make_report
+    if (bool(authorities), everyone, bool(region)).count(True) != 1:
+        raise click.UsageError("Expected AUTHORITY (one or more), --all or --region: highneeds report Kent")
+    if asked["cases"] and len(authorities) != 1:
+        raise click.UsageError("--cases are one authority's. Expected one AUTHORITY with it.")
+    from highneeds.cli.runs import Asked, run_reports
 
-    made = make_report(home(), authority, as_at=as_at.date() if as_at else None, sections=chosen, cases=cases, out=out)
-    click.echo(f"Report on {made.authority}:")
-    for name in ("report.html", "report.pdf", "audit.html", "figures.csv", "data", "manifest.json"):
-        if (made.folder / name).exists():
-            click.echo(f"  {made.folder / name}")
-    for line in made.faults:
-        click.echo(line, err=True)
-    sys.exit(DONE if made.whole else IN_PART)
+    sys.exit(run_reports(Asked(authorities, everyone, region, **asked)))
 
 
 @main.command()

@@ -14,7 +14,6 @@ from highneeds.disclosure.known import Vocabulary, known_of, vocabulary
 from highneeds.disclosure.register import as_text, with_release
 from highneeds.disclosure.scan import scan_file
 from highneeds.errors import DisclosureError
-from highneeds.files import write_whole
 from highneeds.sections.local import LocalAt, read_register
 
 LIBRARY = Path(__file__).resolve().parents[1]
@@ -60,9 +59,9 @@ def refuse_personal(folder: Path, local: LocalAt, *, home: Path, texts: Iterable
         )
 
 
-def remember(local: LocalAt, register: Path) -> None:
-    """Add what was released to the register beside the authority's reports."""
-    write_whole(register, as_text(with_release(read_register(register), local.shown.cells)).encode("utf-8"))
+def registered(local: LocalAt, register: Path) -> bytes:
+    """The register beside the authority's reports with what this report releases."""
+    return as_text(with_release(read_register(register), local.shown.cells)).encode("utf-8")
 
 
 def _own_ids(local: LocalAt) -> list[str]:

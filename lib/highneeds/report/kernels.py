@@ -4,38 +4,30 @@ A `jupyter_client` kernel provisioner, registered as `highneeds-fork`. One fresh
 nothing: it is a copy of the server, which never runs a cell. Where nothing can be forked, the ordinary kernel starts.
 """
 
-import contextlib
-import multiprocessing
 import os
 import random
 import signal
 import sys
-import threading
-import time
 from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib.metadata import entry_points
+from pathlib import Path
 
 from jupyter_client.provisioning import LocalProvisioner
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from traitlets import Int
+
+from highneeds.report import forks
 
 NAME = "highneeds-fork"
-PRELOAD = "highneeds.report.preload"
-CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 INLINE = "module://matplotlib_inline.backend_inline"
-WATCH_SECONDS = 1.0
 
 
-def warm() -> bool:
-    """Start the server and make its forks this process' kernels; False where the system or the installation cannot.
-
-    The server's imports run while this process goes on with its own.
-    """
-    if not CAN_FORK or not entry_points(group=KernelProvisionerFactory.GROUP_NAME, name=NAME):
+def warm(home: Path | None = None, as_at: date | None = None) -> bool:
+    """Start the server and make its forks this process' kernels; False where the system or the installation cannot."""
+    if not forks.CAN_FORK or not entry_points(group=KernelProvisionerFactory.GROUP_NAME, name=NAME):
         return False
-    from multiprocessing import forkserver
-
-    multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
-    forkserver.ensure_running()
+    forks.start_server(home, as_at)
     KernelProvisionerFactory.instance().default_provisioner_name = NAME
     return True
 
@@ -43,19 +35,15 @@ def warm() -> bool:
 class ForkProvisioner(LocalProvisioner):
     """Provisioner whose kernel is a fork of the preloaded server."""
 
+    memory_mb = Int(0, config=True, help="Memory a kernel may take beyond what it starts with; 0: no limit.")
+
     async def launch_kernel(self, cmd: list[str], **kwargs):
         """Fork a kernel that reads the connection file named in the command; returns the connection's information."""
-        if not CAN_FORK or not _is_ours(cmd):
+        if not forks.CAN_FORK or not _is_ours(cmd):
             return await super().launch_kernel(cmd, **kwargs)
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([PRELOAD])
         cwd, arguments = str(kwargs.get("cwd") or os.getcwd()), cmd[cmd.index("-f") :]
-        process = context.Process(
-            target=_run_kernel, args=(arguments, dict(kwargs["env"]), cwd, os.getpid()), daemon=True
-        )
-        process.start()
-        self.process = Forked(process)
-        self.pid = self.pgid = process.pid
+        self.process = Forked(forks.start(_run_kernel, arguments, dict(kwargs["env"]), cwd, self.memory_mb))
+        self.pid = self.pgid = self.process.pid
         self.cwd = cwd
         return self.connection_info
 
@@ -97,16 +85,15 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def _run_kernel(arguments: Sequence[str], env: Mapping[str, str], cwd: str, owner: int) -> None:
-    """Become a kernel: own group, folder, environment and chance; ended when its owner is gone."""
-    os.setpgid(0, 0)
-    multiprocessing.current_process().daemon = False  # a notebook may start processes of its own
+def _run_kernel(arguments: Sequence[str], env: Mapping[str, str], cwd: str, memory_mb: int) -> None:
+    """Become a kernel: own folder, environment, memory and chance."""
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     _as_if_new()
-    threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
+    if memory_mb:
+        forks.limit_memory(memory_mb)
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel_launcher", *arguments]
@@ -123,14 +110,3 @@ def _as_if_new() -> None:
     random.seed()
     np.random.seed()
     matplotlib.use(os.environ.get("MPLBACKEND", INLINE))
-
-
-def _end_with(owner: int) -> None:
-    """End this kernel once the process that asked for it is gone: nobody else would."""
-    while True:
-        time.sleep(WATCH_SECONDS)
-        try:
-            os.kill(owner, 0)
-        except ProcessLookupError:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(0, signal.SIGKILL)

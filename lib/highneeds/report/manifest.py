@@ -36,7 +36,11 @@ class FileRecord(BaseModel):
 
 
 class Manifest(BaseModel):
-    """Everything needed to make the report again."""
+    """Everything needed to make the report again.
+
+    made_from: what it follows from, by name (report.made_from); registered: checksum of the
+    register of released tables once it is published.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,6 +57,8 @@ class Manifest(BaseModel):
     outputs: list[FileRecord]
     pdf_engine: str
     faults: list[str]
+    made_from: dict[str, str]
+    registered: str
 
     def as_bytes(self) -> bytes:
         """JSON text with sorted keys."""

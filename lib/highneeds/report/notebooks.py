@@ -1,8 +1,9 @@
 """Run section notebooks through papermill, each in its own kernel, and clean what is kept of them.
 
-Parameter names are ours, never a user's: papermill executes names as code.
+Parameter names are ours, never a user's: papermill executes names as code. So are paths: papermill fills in braces.
 """
 
+import functools
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from highneeds.errors import ParamsError
 from highneeds.params import SECTIONS
+from highneeds.report.faults import Fault, first_line, plain
 
 FILES = {
     "requests": "10_requests.ipynb",
@@ -22,8 +24,25 @@ FILES = {
     "trends": "40_trends.ipynb",
     "data_quality": "90_data_quality.ipynb",
 }
-NAMES = ("authority", "as_at", "section_number", "cases", "run")
-CELL_SECONDS = 300
+TYPES = {"authority": str, "as_at": str, "section_number": int, "cases": str, "run": dict}
+NAMES = tuple(TYPES)
+ENGINE = "highneeds"
+# A kernel that says nothing, leaves no history in its user's home, and does not listen for what C code prints.
+KERNEL = ["--log-level=CRITICAL", "--HistoryManager.enabled=False", "--IPKernelApp.capture_fd_output=False"]
+TRIES = 2  # a kernel that died or never started is started once more; a cell that fails is not tried again
+HEADING_LENGTH = 70
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a cell and a whole report may take, and how much memory each process of it."""
+
+    cell_seconds: int = 300
+    report_seconds: int = 1800
+    memory_mb: int = 4096
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -33,48 +52,62 @@ class Run:
     slug: str
     executed: Path
     results: dict | None
-    fault: str = ""
+    fault: Fault | None = None
 
 
 def notebook_path(home: Path, slug: str) -> Path:
-    """Notebook of a section. Raises ParamsError for a section that there is not."""
+    """Notebook of a section, within the project's own folder of notebooks.
+
+    Raises ParamsError for a section that there is not, and for a notebook that leads elsewhere.
+    """
     if slug not in FILES:
         raise ParamsError(f"section '{slug}': there is none of that name. Expected {', '.join(SECTIONS)}.")
-    path = home / "notebooks" / FILES[slug]
+    folder = home / "notebooks"
+    path = folder / FILES[slug]
     if not path.is_file():
         raise ParamsError(f"{path}: the notebook is missing. Restore the notebooks folder.")
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ParamsError(f"{path}: leads out of the notebooks folder. Put the notebook itself there.")
     return path
 
 
-def run_notebook(home: Path, slug: str, given: Mapping[str, str], *, number: int, folder: Path) -> Run:
-    """Execute one section into `folder`; a fault in it is returned, not raised, so that others go on."""
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
+def check_values(values: Mapping[str, object]) -> None:
+    """Refuse what papermill would run or only warn of: raises ParamsError for every unknown name and wrong type."""
+    faults = [
+        f"parameter {name!r}: there is none of that name. Expected {', '.join(NAMES)}."
+        for name in values
+        if name not in TYPES
+    ]
+    faults += [
+        f"parameter '{name}': found a value of type {type(value).__name__}. Expected {TYPES[name].__name__}."
+        for name, value in values.items()
+        if name in TYPES and type(value) is not TYPES[name]
+    ]
+    if faults:
+        raise ParamsError(faults)
 
+
+def run_notebook(
+    home: Path, slug: str, given: Mapping[str, str], *, number: int, folder: Path, limits: Limits, private: bool = False
+) -> Run:
+    """Execute one section into `folder`; a fault in it is returned, not raised, so that others go on.
+
+    given: authority, as_at, cases, released. private: case data are at hand, so no message of a library is repeated.
+    """
     source, executed, results = notebook_path(home, slug), folder / FILES[slug], folder / f"{slug}.json"
     run = {"home": str(home), "released": given["released"], "results": str(results)}
     chosen = (given["authority"], given["as_at"], number, given["cases"], run)
     values = dict(zip(NAMES, chosen, strict=True))
-    fault = ""
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="highneeds-") as sockets:
-        warnings.simplefilter("ignore")  # a library's warning is no message for an officer
-        try:
-            papermill.execute_notebook(
-                str(source),
-                str(executed),
-                parameters=values,
-                progress_bar=False,
-                log_output=False,
-                execution_timeout=CELL_SECONDS,
-                config=_kernel_config(sockets),
-                extra_arguments=["--log-level=CRITICAL"],
-            )
-        except PapermillExecutionError as error:
-            fault = _plain_fault(executed, error)
-        except Exception as error:  # a kernel that died or never started: one section lost, not the report
-            fault = f"the notebook could not be run ({type(error).__name__}: {_first_line(error)[:160]})"
-    if not fault and not results.is_file():
-        fault = "the notebook ended without writing its results; its last cell must be page.close()"
+    check_values(values)
+    fault: Fault | None = None
+    for left in reversed(range(TRIES)):
+        fault, again = _execute(source, executed, values, slug, limits, private=private)
+        if not (again and left):
+            break
+    if fault is None and not results.is_file():
+        fault = Fault(
+            "the notebook ended without writing its results", "Its last cell must be page.close().", section=slug
+        )
     if executed.is_file():
         clean_notebook(
             executed, home=home, folder=folder, hide={given["cases"]: "cases", given["released"]: "released.csv"}
@@ -82,31 +115,99 @@ def run_notebook(home: Path, slug: str, given: Mapping[str, str], *, number: int
     return Run(slug, executed, None if fault else json.loads(results.read_text(encoding="utf-8")), fault)
 
 
-def _kernel_config(sockets: str):
-    """Kernels that talk through files only this user can open, where the system has them."""
+def _execute(
+    source: Path, executed: Path, values: dict, slug: str, limits: Limits, *, private: bool
+) -> tuple[Fault | None, bool]:
+    """One try; its fault, and whether another try could help."""
+    import papermill
+    from nbclient.exceptions import CellTimeoutError
+    from papermill.exceptions import PapermillExecutionError
+
+    _register_engine()
+
+    kept = f"The executed notebook {executed.name} in the report's notebooks folder tells more."
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="highneeds-") as sockets:
+        warnings.simplefilter("ignore")  # a library's warning is no message for an officer
+        try:
+            papermill.execute_notebook(
+                _literal(source),
+                _literal(executed),
+                parameters=values,
+                progress_bar=False,
+                log_output=False,
+                engine_name=ENGINE,
+                execution_timeout=limits.cell_seconds,
+                config=_kernel_config(sockets, limits.memory_mb),
+                extra_arguments=KERNEL,
+            )
+        except PapermillExecutionError as error:
+            cell, heading = _stopped_at(executed)
+            cause = plain(error.ename, error.evalue, private=private)
+            return Fault(f"cell '{cell or error.cell_index}' stopped: {cause}", kept, slug, heading), False
+        except CellTimeoutError:
+            cell, heading = _stopped_at(executed)
+            cause = f"cell '{cell}' took longer than {limits.cell_seconds:,} seconds and was stopped"
+            return Fault(cause, "Look at that cell, or raise --cell-seconds.", slug, heading), False
+        except Exception as error:  # a kernel that died or never started: one section lost, not the report
+            cell, heading = _stopped_at(executed)
+            cause = plain(type(error).__name__, first_line(error)[:160], private=private)
+            where = f"at cell '{cell}' " if cell else ""
+            step = "If memory ran out, run fewer reports at once (--jobs)."
+            return Fault(f"the notebook's kernel ended {where}({cause}), twice", step, slug, heading), True
+    return None, False
+
+
+@functools.cache
+def _register_engine() -> None:
+    """Papermill's own engine, but for one thing: it writes the notebook once, not before and after every cell."""
+    from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.iorw import write_ipynb
+
+    class OneWrite(NBClientEngine):
+        @classmethod
+        def execute_notebook(cls, nb, kernel_name, output_path=None, **kwargs):
+            try:
+                return super().execute_notebook(nb, kernel_name, output_path=None, **kwargs)
+            except BaseException:
+                write_ipynb(nb, output_path)  # it says how far it came
+                raise
+
+    papermill_engines.register(ENGINE, OneWrite)
+
+
+def _literal(path: Path) -> str:
+    """A path as papermill leaves it: braces in it would be filled in with parameters."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _kernel_config(sockets: str, memory_mb: int = 0):
+    """Kernels that talk through files only this user can open, where the system has them, within their memory."""
     from traitlets.config import Config
 
     config = Config()
+    config.ForkProvisioner.memory_mb = memory_mb
     if os.name == "posix":
         config.KernelManager.transport = "ipc"
         config.KernelManager.ip = f"{sockets}/kernel"
     return config
 
 
-def _plain_fault(executed: Path, error) -> str:
-    """Cell and cause: `cell 'by-year' stopped: SourceError: ...`; the traceback stays in the notebook."""
-    note = ""
-    if executed.is_file():
-        for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
-            if any(output.get("output_type") == "error" for output in cell.get("outputs", [])):
-                note = cell.get("id", "")
-                break
-    return f"cell '{note or error.cell_index}' stopped: {error.ename}: {_first_line(error.evalue)[:300]}"
-
-
-def _first_line(message: object) -> str:
-    """First line of a message, or words for one that is empty."""
-    return next(iter(str(message).strip().splitlines()), "no message")
+def _stopped_at(executed: Path) -> tuple[str, str]:
+    """Cell that failed or was running, and the words above it; empty where the notebook does not say."""
+    if not executed.is_file():
+        return "", ""
+    heading = ""
+    for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
+        state = cell.get("metadata", {}).get("papermill", {}).get("status", "")
+        told = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
+        marker = "papermill-error-cell-tag" in cell.get("metadata", {}).get("tags", [])
+        if cell["cell_type"] == "markdown" and not marker:
+            words = re.split(r"[.:?\n]", told.lstrip("#* ").strip(), maxsplit=1)[0]
+            heading = words[:HEADING_LENGTH]
+        failed = any(output.get("output_type") == "error" for output in cell.get("outputs", []))
+        if cell["cell_type"] == "code" and (failed or state in ("failed", "running")):
+            return cell.get("id", ""), heading
+    return "", ""
 
 
 def clean_notebook(path: Path, *, home: Path, folder: Path, hide: Mapping[str, str] | None = None) -> None:

@@ -1,10 +1,12 @@
-"""The PDF from the same HTML, in a process of its own with a time limit.
+"""The PDF from the same HTML, in a process of its own with a time limit: a fork where there can be one.
 
 WeasyPrint makes PDF/UA-1 and comes first. Where its library Pango is missing, a Chromium browser that is already
 on the machine (Edge on Windows) prints a tagged PDF that makes no claim to PDF/UA.
 Run as `python -m highneeds.report.pdf report.html report.pdf`.
 """
 
+import gc
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -13,7 +15,10 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
+from multiprocessing.connection import Connection
 from pathlib import Path
+
+from highneeds.report import forks
 
 SECONDS = 180
 NO_PANGO = 7
@@ -29,11 +34,15 @@ PANGO = (
 
 @dataclass(frozen=True)
 class Engine:
-    """A way to make the PDF: its name, what the page says of it, and the command that runs it."""
+    """A way to make the PDF: its name, what the page says of it, and the command that runs it.
+
+    forks: it is Python, so that a fork with its imports done can run it.
+    """
 
     name: str
     says: str
     command: Callable[[Path, Path, str], list[str] | None]
+    forks: bool = False
 
     def is_missing(self, fault: str) -> bool:
         """True where the fault is that this engine is not on the machine, so that the next may try."""
@@ -56,7 +65,7 @@ def _chromium(page: Path, target: Path, scratch: str) -> list[str] | None:
 
 
 ENGINES = (
-    Engine(f"WeasyPrint {version('weasyprint')}", "PDF made by WeasyPrint to PDF/UA-1.", _weasyprint),
+    Engine(f"WeasyPrint {version('weasyprint')}", "PDF made by WeasyPrint to PDF/UA-1.", _weasyprint, forks=True),
     Engine("Chromium", "PDF made by a Chromium browser: tagged, with no claim to PDF/UA.", _chromium),
 )
 
@@ -72,25 +81,59 @@ def find_browser() -> str | None:
 
 def write_pdf(page: Path, target: Path, engine: Engine = ENGINES[0], *, seconds: float = SECONDS) -> str:
     """Write the PDF; the answer is empty when it is there, else one plain line saying why it is not."""
-    with tempfile.TemporaryDirectory(prefix="highneeds-", ignore_cleanup_errors=True) as scratch:
-        command = engine.command(page, target, scratch)
-        if command is None:
-            return f"{target.name}: not written. {PANGO}"
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
-        except subprocess.TimeoutExpired:
-            target.unlink(missing_ok=True)
-            return (
-                f"{target.name}: not finished in {seconds:g} seconds and stopped. The HTML is complete; "
-                "run the report again."
-            )
-    if done.returncode == 0 and target.is_file():
+    if engine.forks and forks.CAN_FORK:
+        ended = _in_fork(page, target, seconds)
+    else:
+        with tempfile.TemporaryDirectory(prefix="highneeds-", ignore_cleanup_errors=True) as scratch:
+            command = engine.command(page, target, scratch)
+            ended = _in_process(command, seconds) if command else (NO_PANGO, "")
+    if ended == (0, "") and target.is_file():
         return ""
     target.unlink(missing_ok=True)
-    if done.returncode == NO_PANGO:
+    code, said = ended
+    if code is None:
+        return f"{target.name}: not finished in {seconds:g} seconds and stopped. The HTML is complete; run it again."
+    if code == NO_PANGO:
         return f"{target.name}: not written. {PANGO}"
+    return f"{target.name}: not written ({said[:200]}). The HTML is complete; report this fault with that line."
+
+
+def _in_process(command: list[str], seconds: float) -> tuple[int | None, str]:
+    """Exit status of a command and its last words; no status where it took too long."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        return None, ""
     last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-    return f"{target.name}: not written ({last[:200]}). The HTML is complete; report this fault with that line."
+    return done.returncode, last if done.returncode else ""
+
+
+def _in_fork(page: Path, target: Path, seconds: float) -> tuple[int | None, str]:
+    """The same from a fork."""
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    process = forks.start(_send, str(page), str(target), theirs)
+    theirs.close()
+    try:
+        if not ours.poll(seconds):
+            return None, ""
+        return ours.recv()
+    except EOFError:
+        process.join()
+        return process.exitcode or 1, f"the process that makes it ended with status {process.exitcode}"
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+
+
+def _send(page: str, target: str, answer: Connection) -> None:
+    """In the fork: make the PDF, and tell how it went."""
+    gc.disable()  # this process ends with its one paper
+    try:
+        ended = main(page, target), ""
+    except Exception as fault:
+        ended = 1, f"{type(fault).__name__}: {fault}"
+    answer.send(ended)
 
 
 def _font_css() -> str:
@@ -106,6 +149,7 @@ def _font_css() -> str:
 
 def main(page: str, target: str) -> int:
     """Render in this process; exit status NO_PANGO where the library cannot be loaded."""
+    os.environ["SOURCE_DATE_EPOCH"] = "0"  # fonts carry a time, and ours tell nothing
     try:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration

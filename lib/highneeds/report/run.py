@@ -1,64 +1,56 @@
-"""One report, from an authority's name to a finished folder that appears whole or not at all."""
+"""One report, from an authority's name to a finished folder that appears whole or not at all.
 
-import csv
-import io
+Made by one process at a time; what stands already and follows from the same is left as it is.
+"""
+
 import shutil
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from highneeds import params, periods, terms
+from highneeds import params
 from highneeds.cases import SourceFile
-from highneeds.claims import listed
-from highneeds.facts import Facts, neighbour_areas, plain_name
+from highneeds.errors import DisclosureError, ParamsError
+from highneeds.facts import Facts, plain_name
 from highneeds.figures import slug
-from highneeds.files import panel_folder, whole_folder
-from highneeds.measures.declarations import OWN
-from highneeds.report import pdf
-from highneeds.report.data import safe_text, write_data
+from highneeds.files import alone, clear_killed, panel_folder, whole_folder, write_whole
+from highneeds.report.faults import Fault
 from highneeds.report.kernels import warm
+from highneeds.report.made_from import finished, made_from, register_checksum, section_key, text_checksum
 from highneeds.report.manifest import FileRecord, Manifest, packages, record
-from highneeds.report.notebooks import Run, notebook_path, run_notebook
-from highneeds.report.render import Paper, paper_html, read_front, section_html
+from highneeds.report.notebooks import LIMITS, Limits, Run, notebook_path, run_notebook
+from highneeds.report.paper import figures_csv, make_paper, write_pages, write_sheets
+from highneeds.report.render import read_front
+from highneeds.report.store import Store
 from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
 from highneeds.sections.page import case_folder, newest_input, reports_of
-from highneeds.sources.panel import FILES, Panel, read_panel
+from highneeds.sections.shared import Shared, open_shared
+from highneeds.sources.panel import FILES, Panel
 from highneeds.sources.papers import Papers, read_papers
 
-FIGURE_COLUMNS = (
-    "id",
-    "section",
-    "measure",
-    "label",
-    "area",
-    "area_code",
-    "breakdown",
-    "period",
-    "period_basis",
-    "value",
-    "printed",
-    "status",
-    "unit",
-    "source",
-    "source_id",
-    "reference",
-)
 AT_ONCE = 2
+LOCKS = ".locks"
+Tell = Callable[[dict], None]
 
 
 @dataclass(frozen=True)
 class Made:
-    """A finished report: its folder, and one plain line for each thing that is missing from it."""
+    """A finished report: its folder, and each thing that is missing from it.
+
+    unchanged: it stood already, made from the same. reasons: why it was made, where it was.
+    """
 
     folder: Path
     authority: str
     as_at: date
-    faults: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    unchanged: bool = False
+    reasons: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -74,209 +66,155 @@ def make_report(
     sections: Sequence[str] = params.SECTIONS,
     cases: Path | None = None,
     out: Path | None = None,
+    at_once: int = AT_ONCE,
+    limits: Limits = LIMITS,
+    force: bool = False,
+    tell: Tell = lambda event: None,
 ) -> Made:
-    """Report on one authority. Raises HighneedsError for bad input before any notebook runs.
+    """Report on one authority, or the one that stands where it follows from the same.
 
     cases: file or folder of the authority's own case data, where they are not in its folder of raw data.
+    at_once: notebooks at a time. force: make it again all the same. tell: is told of each section, as plain data.
+    Raises HighneedsError for bad input before any notebook runs.
     Raises DisclosureError, and leaves the last report as it is, where the new one would name a child or would let
     small numbers be worked out from reports released before.
     """
-    warm()
-    panel = read_panel(panel_folder(home))
-    row = params.find_authority(panel.areas, authority)
-    name = plain_name(row["area_name"])
+    shared = open_shared(panel_folder(home))
+    row = params.find_authority(shared.panel.areas, authority)
+    name = slug(plain_name(row["area_name"]))
+    root = (out or home / "reports").resolve()
+    cases = cases.resolve() if cases else None
+    made = made_from(home, name, code=row["area_code"], sections=sections, as_at=as_at, cases=cases)
+    with alone(root / LOCKS / f"{name}.lock", partial(tell, {"event": "waiting", "authority": row["area_name"]})):
+        found = finished(root, name, made)
+        if found.stands and not force:
+            return Made(found.folder, found.authority, date.fromisoformat(found.as_at), (), unchanged=True)  # type: ignore[arg-type]
+        tell({"event": "working", "authority": row["area_name"]})
+        asked = _Asked(home, root, shared, row, tuple(sections), str(cases or ""), made, limits, at_once, force, tell)
+        reasons = ("--force was given",) if force and found.stands else found.reasons
+        return _make(asked, as_at, reasons)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A report that is to be made: by then all of it is settled but the day."""
+
+    home: Path
+    root: Path
+    shared: Shared
+    row: pd.Series
+    sections: tuple[str, ...]
+    cases: str
+    made: dict[str, str]
+    limits: Limits
+    at_once: int
+    force: bool
+    tell: Tell
+
+    @property
+    def name(self) -> str:
+        """Authority's name as a sentence carries it."""
+        return plain_name(self.row["area_name"])
+
+
+def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
+    home, row, panel, name = asked.home, asked.row, asked.shared.panel, asked.name
     raw = home / "data" / "raw" / slug(name)
     papers, front = read_papers(raw), read_front(raw)
-    given = str(cases.resolve()) if cases else ""
-    local = read_local(case_folder(home, name, given), la_code=row["la_code"])
+    local = read_local(case_folder(home, name, asked.cases), la_code=row["la_code"])
     day = params.make_params(authority=row["area_code"], as_at=as_at or newest_input(panel, papers, local)).as_at
-    paths = [notebook_path(home, section) for section in sections]
-    reports = reports_of(out or home / "reports", name, local)
-    at = _local_at(local, panel, row, day, reports / REGISTER)
+    warm(home, day)
+    reports = reports_of(asked.root, name, local)
     target = reports / day.isoformat()
+    if not target.resolve().is_relative_to(asked.root):
+        raise ParamsError(f"{target}: leads out of {asked.root}. Remove the link, or give another place with --out.")
+    at = _local_at(local, asked.shared, row, day, reports / REGISTER)
+    store = Store(reports, day.isoformat())
+    clear_killed(target)
     with whole_folder(target) as folder:
-        values = {"authority": row["area_code"], "as_at": day.isoformat(), "cases": given}
-        values["released"] = str(reports / REGISTER)
-        runs = _run_all(home, sections, values, folder)
+        runs = _run_all(asked, store, day, reports, folder, private=local is not None)
         inputs = [record(p, home) for p in [*(panel_folder(home) / f for f in FILES), *_raw_inputs(raw, papers)]]
         inputs += [FileRecord(path=f"cases/{f.name}", sha256=f.sha256, size=f.size) for f in _case_files(local)]
-        paper = _paper(panel, papers, row, day, front, runs, inputs, local)
-        engine, pdf_fault = _write_pages(paper, runs, folder)
-        faults = [f"section '{run.slug}': {run.fault}. It is left out of the report." for run in runs if run.fault]
-        faults += [pdf_fault] if pdf_fault else []
-        (folder / "figures.csv").write_bytes(_figures_csv(runs))
-        _write_sheets(paper, runs, folder)
+        paper = make_paper(panel, papers, row, day, front, runs, inputs, local)
+        engine, pdf_fault = write_pages(paper, runs, folder)
+        faults = [run.fault for run in runs if run.fault] + ([pdf_fault] if pdf_fault else [])
+        (folder / "figures.csv").write_bytes(figures_csv(runs))
+        write_sheets(paper, runs, folder)
         _tidy(folder, runs)
+        registered, checksum = _register(at, reports / REGISTER)
         manifest = Manifest(
             authority=name,
             packages=packages(),
-            parameters={"authority": row["area_code"], "as_at": day.isoformat(), "sections": list(sections)},
+            parameters={"authority": row["area_code"], "as_at": day.isoformat(), "sections": list(asked.sections)},
             invented=paper.invented,
             headlines=[key for run in runs if run.results for key in run.results["key_list"]],
             changed=[claim["text"] for run in runs if run.results for claim in run.results["changed"]],
             inputs=inputs,
-            notebooks=[record(path, home) for path in paths],
+            notebooks=[record(notebook_path(home, section), home) for section in asked.sections],
             outputs=[record(path, folder) for path in sorted(folder.rglob("*")) if path.is_file()],
             pdf_engine=engine,
-            faults=faults,
+            faults=[fault.says for fault in faults],
+            made_from=asked.made,
+            registered=checksum,
         )
         (folder / "manifest.json").write_bytes(manifest.as_bytes())
         if at is not None:
-            from highneeds.report.guard import refuse_personal  # takes files apart: slow to load
+            _let_out(at, folder, store, home, _own_words(panel, papers, front), _days(panel, papers, front))
+            # Before the report takes its place: what stands in it is never missing from the register.
+            write_whole(reports / REGISTER, registered)
+    return Made(target, name, day, tuple(faults), reasons=reasons)
 
-            refuse_personal(
-                folder, at, home=home, texts=_own_words(panel, papers, front), days=_days(panel, papers, front)
+
+def _register(at: LocalAt | None, path: Path) -> tuple[bytes, str]:
+    """Register as it will be with this report, and its checksum."""
+    if at is None:
+        return b"", register_checksum(path.parent)
+    from highneeds.report.guard import registered
+
+    content = registered(at, path)
+    return content, text_checksum(content)
+
+
+def _let_out(at: LocalAt, folder: Path, store: Store, home: Path, texts: list[str], days: list[date]) -> None:
+    """The last door. Raises DisclosureError; then nothing of the report is kept."""
+    from highneeds.report.guard import refuse_personal  # takes files apart: slow to load
+
+    try:
+        refuse_personal(folder, at, home=home, texts=texts, days=days)
+    except DisclosureError:
+        store.clear()
+        raise
+
+
+def _run_all(asked: _Asked, store: Store, day: date, reports: Path, folder: Path, *, private: bool) -> list[Run]:
+    """Every section: from the store where it is finished, else through its notebook."""
+    register = register_checksum(reports)
+    given = {"authority": asked.row["area_code"], "as_at": day.isoformat(), "cases": asked.cases}
+    given["released"] = str(reports / REGISTER)
+
+    def one(number: int, section: str) -> Run:
+        key = section_key(asked.made, section, number=number, day=day, register=register)
+        run = None if asked.force else store.get(section, key)
+        event = {"event": "section", "authority": asked.name, "section": section, "kept": run is not None}
+        if run is None:
+            run = run_notebook(
+                asked.home, section, given, number=number, folder=folder, limits=asked.limits, private=private
             )
-    if at is not None:
-        from highneeds.report.guard import remember
+            if run.fault is None:
+                run = store.put(run, key)
+        asked.tell(event | {"fault": run.fault.as_dict() if run.fault else None})
+        return run
 
-        remember(at, reports / REGISTER)
-    return Made(target, name, day, tuple(faults))
-
-
-def _run_all(home: Path, sections: Sequence[str], given: Mapping[str, str], folder: Path) -> list[Run]:
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        jobs = [
-            pool.submit(run_notebook, home, section, given, number=number, folder=folder)
-            for number, section in enumerate(sections, start=1)
-        ]
+    with ThreadPoolExecutor(max_workers=asked.at_once) as pool:
+        jobs = [pool.submit(one, number, section) for number, section in enumerate(asked.sections, start=1)]
         return [job.result() for job in jobs]
 
 
-def _write_pages(paper: Paper, runs: list[Run], folder: Path) -> tuple[str, str]:
-    """report.html, audit.html and report.pdf; the engine that made the PDF, and a fault where none could."""
-    builds = {
-        audit: [_section(run, number, audit=audit) for number, run in enumerate(runs, start=1)]
-        for audit in (False, True)
-    }
-    page, target = folder / "report.html", folder / "report.pdf"
-    fault = ""
-    for engine in pdf.ENGINES:
-        said = engine.says
-        page.write_text(paper_html(paper, builds[False], engine=said), encoding="utf-8", newline="\n")
-        fault = pdf.write_pdf(page, target, engine)
-        if not fault or not engine.is_missing(fault):
-            break
-    if fault:
-        said = "No PDF was made with this page."
-        page.write_text(paper_html(paper, builds[False], engine=said), encoding="utf-8", newline="\n")
-    audit = paper_html(paper, builds[True], engine=said, audit=True)
-    (folder / "audit.html").write_text(audit, encoding="utf-8", newline="\n")
-    return "" if fault else engine.name, fault
-
-
-def _write_sheets(paper: Paper, runs: list[Run], folder: Path) -> None:
-    sheets = [sheet for run in runs if run.results for sheet in run.results["sheets"]]
-    day = periods.day_in_words(paper.as_at)
-    title = f"{paper.front['subject']}: {paper.authority}, as at {day}"
-    about = [
-        f"Every table of the report on {paper.authority}, and the numbers behind every chart, as at {day}.",
-        "Symbols in square brackets stand for numbers that are not there; each sheet explains its own.",
-        terms.ATTRIBUTION,
-        f"Contact: {paper.front['contact']}",
-    ]
-    write_data(
-        sheets, folder / "data", title=title, about=about, as_at=datetime.combine(paper.as_at, datetime.min.time())
-    )
-
-
-def _section(run: Run, number: int, *, audit: bool) -> dict:
-    """Results of a section with its body; a section that failed has a sentence instead."""
-    if run.results is not None:
-        return run.results | {"body": section_html(run.executed, number=number, audit=audit)}
-    return {
-        "slug": run.slug,
-        "number": number,
-        "appendix": run.slug in params.APPENDICES,
-        "title": run.slug.replace("_", " ").capitalize(),
-        "question": "",
-        "answers": [],
-        "body": "<p>This section could not be made this time. The run's message names the cause.</p>",
-    }
-
-
-def _paper(
-    panel: Panel, papers: Papers, row: pd.Series, day: date, front: dict, runs: list[Run], inputs, local
-) -> Paper:
-    figures = _figures(runs)
-    statuses = {figure["status"] for figure in figures if figure["status"] in terms.SYMBOLS}
-    missing = [line for run in runs if run.results for line in run.results["missing"]]
-    missing += [f"The section '{run.slug}' could not be made." for run in runs if run.fault]
-    return Paper(
-        authority=plain_name(row["area_name"]),
-        as_at=day,
-        front=front,
-        sources=_source_table(panel, papers, figures, local),
-        neighbours=_neighbour_names(panel, row),
-        missing=missing,
-        defects=_defects(figures),
-        symbols=sorted(statuses - {"p"}),
-        figures=figures,
-        invented=local is not None and local.cases.invented,
-        quality=_quality(figures),
-        inputs=[(item.path, item.sha256) for item in inputs],
-    )
-
-
-def _quality(figures: list[dict]) -> list[tuple[str, int]]:
-    """How many figures are published, computed, or not there, each counted once."""
-    unique = {figure["id"]: figure for figure in figures}.values()
-    computed = sum(figure["source"] == OWN for figure in unique)
-    lines = [
-        ("Published or printed, with source and row", len(unique) - computed),
-        ("Computed from other figures", computed),
-    ]
-    statuses = Counter(figure["status"] for figure in unique if figure["status"])
-    return lines + [(f"Marked [{s}]: {terms.SYMBOLS.get(s, s)}", count) for s, count in sorted(statuses.items())]
-
-
-def _figures(runs: list[Run]) -> list[dict]:
-    return [figure for run in runs if run.results for figure in run.results["figures"]]
-
-
-def _figures_csv(runs: list[Run]) -> bytes:
-    """Every figure of every section, with its source and row or its formula."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, FIGURE_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for figure in _figures(runs):
-        value = figure["value"]
-        text_cells = {name: safe_text(cell) for name, cell in figure.items() if isinstance(cell, str)}
-        writer.writerow(figure | text_cells | {"value": "" if value is None else f"{value:.10g}"})
-    return text.getvalue().encode("utf-8")
-
-
-def _source_table(panel: Panel, papers: Papers, figures: list[dict], local: Local | None) -> list[tuple[str, str, str]]:
-    used = Counter(figure["source"] for figure in figures if figure["source"] and figure["source"] != OWN)
-    dated = {f"{row.publisher}, {row.title}": row.dated for row in panel.sources.itertuples()}
-    if local is not None:
-        dated[local.source] = local.cases.extract_date.isoformat()
-    own = papers.dated.isoformat() if papers.dated else "not dated"
-    return [(title, dated.get(title, own), f"{count:,}") for title, count in sorted(used.items())]
-
-
-def _neighbour_names(panel: Panel, row: pd.Series) -> str:
-    names = [area.name for area in neighbour_areas(panel, row["la_code"])]
-    return listed(names) if names else "none are listed for this authority"
-
-
-def _defects(figures: list[dict]) -> list[str]:
-    """Published cells met in this report that our rules refuse."""
-    shown = sorted(
-        {(figure["label"], figure["area"], figure["period"]) for figure in figures if figure["status"] == "d"}
-    )
-    return [
-        f"Not used: {label}, {area}, {period}. The published cell breaks a data-quality rule (a regional total "
-        "repeated for every authority, or a zero between years that are not small)."
-        for label, area, period in shown
-    ]
-
-
-def _local_at(local: Local | None, panel: Panel, row: pd.Series, day: date, register: Path) -> LocalAt | None:
+def _local_at(local: Local | None, shared: Shared, row: pd.Series, day: date, register: Path) -> LocalAt | None:
     """Case data as at the report's day. Raises DisclosureError, before any notebook runs, where old reports forbid."""
     if local is None:
         return None
-    area = Facts(panel, row, day).authority
+    area = Facts(shared.panel, row, day, shared.held(day)).authority
     at = LocalAt(local, min(day, local.cases.extract_date), area, read_register(register))
     from highneeds.report.guard import refuse_blocked
 
@@ -318,5 +256,6 @@ def _tidy(folder: Path, runs: list[Run]) -> None:
     kept.mkdir()
     for run in runs:
         if run.executed.is_file():
-            shutil.move(run.executed, kept / run.executed.name)
-        (folder / f"{run.slug}.json").unlink(missing_ok=True)
+            shutil.copyfile(run.executed, kept / run.executed.name)
+        for name in (run.executed.name, f"{run.slug}.json"):
+            (folder / name).unlink(missing_ok=True)

@@ -46,6 +46,8 @@ def read_entries(reports: Path) -> tuple[list[Entry], list[str]]:
     """Finished reports below a folder, by authority, newest first; and a line for each that is damaged."""
     entries, faults = [], []
     for path in sorted(reports.glob("*/*/manifest.json")):
+        if path.parent.name.startswith("."):
+            continue  # a report that another run is making, or left when it was killed
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
             entries.append(_entry(path.parent, reports, manifest))

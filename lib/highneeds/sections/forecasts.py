@@ -10,7 +10,7 @@ from highneeds.claims import Claim
 from highneeds.figures import Figure, change_pct, counted, slug
 from highneeds.measures.declarations import OWN
 from highneeds.models.change.result import UNCLEAR, Change, in_words, seen_in_words
-from highneeds.models.change.yearly import neighbour_tests
+from highneeds.models.change.yearly import neighbour_test
 from highneeds.models.forecast import Forecast, PanelScore, Past, Step
 from highneeds.sections.page import Page
 
@@ -193,12 +193,13 @@ RANGE_COLUMNS = ("Most likely", "8 in 10: from", "8 in 10: to", "19 in 20: from"
 
 def change_of(page: Page, measure: str, first: str, last: str) -> Change:
     """The neighbour test of a measure between two periods, for the page's authority."""
-    facts, panel, key = page.facts, page.facts.panel, ("change", measure, first, last)
+    facts, panel, code = page.facts, page.facts.panel, page.facts.authority.code
+    key = ("change", measure, first, last, code)
     if key not in facts.kept:
-        facts.kept[key] = neighbour_tests(
-            facts.values, panel.areas, panel.neighbours, measure=measure, first=first, last=last
+        facts.kept[key] = neighbour_test(
+            facts.values, panel.areas, panel.neighbours, measure=measure, area_code=code, first=first, last=last
         )
-    return facts.kept[key][facts.authority.code]
+    return facts.kept[key]
 
 
 def change_said(

@@ -32,6 +32,7 @@ from highneeds.sources.text_tables import read_csv_text
 
 LOOKUP, ESTABLISHMENTS, EXPECTED, POLICY = "postcodes.csv", "gias.csv", "expected_placements.csv", "disclosure.yml"
 PRINTED_TABLE = "printed.csv"
+BESIDE = (LOOKUP, ESTABLISHMENTS, EXPECTED, POLICY, PRINTED_TABLE)
 REGISTER = "released.csv"  # beside an authority's reports
 
 
@@ -214,6 +215,20 @@ def _holds_cases(path: Path) -> bool:
         file.suffix.lower() in ENDINGS and file.name.lower() not in PASSED_OVER and not is_printed_table(file)
         for file in files
     )
+
+
+def case_inputs(path: Path) -> list[tuple[str, Path]]:
+    """Every file that reading case data at a place may use, with its name from there: data, look-ups, settings."""
+    folder = path.parent if path.is_file() else path
+    if not path.is_file():
+        own = [file for file in sorted(path.rglob("*")) if file.is_file()]
+    else:
+        printed = [file for file in sorted(folder.glob("*.csv")) if file != path and is_printed_table(file)]
+        own = [path, *sorted(folder.glob(f"{path.name}*.yml")), *sorted(folder.glob(f"{path.stem}*.yml")), *printed]
+        own += [folder / name for name in BESIDE if (folder / name).is_file()]
+    held = {file.relative_to(folder).as_posix(): file for file in own if not file.name.startswith((".", "~$"))}
+    above = {f"../{name}": folder.parent / name for name in BESIDE if (folder.parent / name).is_file()}
+    return list((held | above).items())
 
 
 def beside(folder: Path, name: str) -> Path | None:

@@ -18,7 +18,7 @@ from highneeds.figures import slug as area_slug
 from highneeds.measures.declarations import OWN
 from highneeds.models.yearly.annual import Annual, open_annual
 from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
-from highneeds.sources.panel import read_panel
+from highneeds.sections.shared import open_shared
 from highneeds.sources.papers import Papers, read_papers
 from highneeds.tables import Cell, Column, Row, symbols_html, table_html
 
@@ -374,14 +374,15 @@ def open_page(
     results: file for the results, where a report is made; empty means none. The runner passes the last three as `run`.
     """
     root = Path(home) if home else files.home()
-    panel = read_panel(files.panel_folder(root))
+    shared = open_shared(files.panel_folder(root))
+    panel = shared.panel
     row = params.find_authority(panel.areas, authority)
     name = plain_name(row["area_name"])
     papers = read_papers(root / "data" / "raw" / area_slug(name))
     local = read_local(case_folder(root, name, cases), la_code=row["la_code"])
     given = as_at or newest_input(panel, papers, local).isoformat()
     checked = params.make_params(authority=authority, as_at=given, section_number=section_number, cases=cases)
-    facts = Facts(panel, row, checked.as_at)
+    facts = Facts(panel, row, checked.as_at, shared.held(checked.as_at))
     at = None
     if local is not None:
         register = Path(released) if released else reports_of(root / "reports", name, local) / REGISTER

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -48,6 +49,20 @@ def read_panel(folder: Path) -> Panel:
             "again: highneeds import FOLDER --recipe data/processed/recipe.yml"
         ) from fault
     return Panel(values, text["areas.csv"], text["neighbours.csv"], text["sources.csv"])
+
+
+def read_areas(folder: Path) -> tuple[pd.DataFrame, date]:
+    """The panel's areas, and the day of its newest source: what a run needs to know before it starts.
+
+    Raises SourceError where either file is missing or damaged.
+    """
+    restore(folder)
+    try:
+        areas, sources = (pd.read_csv(folder / name, dtype=str, keep_default_na=False) for name in (FILES[1], FILES[3]))
+        return areas, max(date.fromisoformat(text) for text in sources["dated"] if text)
+    except (OSError, ValueError, KeyError):
+        read_panel(folder)  # says what is wrong, and what to do
+        raise
 
 
 def write_panel(panel: Panel, folder: Path) -> None:

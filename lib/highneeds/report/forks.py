@@ -1,0 +1,130 @@
+"""Processes forked from one server that has its imports done, and holds what every section of a run needs alike.
+
+The server never runs a notebook. Each fork is a copy of it, shares nothing with other forks, and ends when the process
+that asked for it ends. Where a system cannot fork, the caller starts an ordinary process.
+"""
+
+import contextlib
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import date
+from multiprocessing import spawn
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+PRELOAD = "highneeds.report.preload"
+PREPARE = "HIGHNEEDS_PREPARE"  # tells the server, and nobody else, what to prepare
+CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
+SERVER = ("_forkserver_address", "_forkserver_authkey")  # the second from Python 3.14 on
+WATCH_SECONDS = 1.0
+
+
+def start_server(home: Path | None = None, as_at: date | None = None) -> bool:
+    """Start the server, once in a process and for its forks; False where the system cannot fork.
+
+    home, as_at: project and day whose published figures and yearly models the server works out beforehand.
+    Its work goes on while this process goes on with its own.
+    """
+    if not CAN_FORK:
+        return False
+    forkserver = forkserver_module()
+    multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
+    told = {"home": str(home or ""), "as_at": as_at.isoformat() if as_at else "", "main": _main_path()}
+    os.environ[PREPARE] = json.dumps(told)
+    try:
+        forkserver.ensure_running()
+    finally:
+        del os.environ[PREPARE]
+    return True
+
+
+def _main_path() -> str:
+    """Script of this process. Forks would run it again to find what a caller defined there; nothing of ours is."""
+    return spawn.get_preparation_data("main").get("init_main_from_path", "")
+
+
+def start(target: Callable, *args: object) -> BaseProcess:
+    """Run target(*args) in a process of its own: a fork of the server, or an ordinary one where nothing can fork."""
+    current = multiprocessing.current_process()
+    if current.daemon:  # a cluster's worker, say: it may not have children until it says otherwise
+        current.daemon = False
+    start_server()
+    context = multiprocessing.get_context("forkserver" if CAN_FORK else "spawn")
+    given = (target, args, os.getpid(), _server())
+    process = context.Process(target=_begin, args=given, daemon=True)  # type: ignore[attr-defined]
+    process.start()
+    return process
+
+
+def _server() -> dict[str, object]:
+    """What a fork needs to know of this process' server, to be served by it too."""
+    if not CAN_FORK:
+        return {}
+    from multiprocessing.forkserver import _forkserver  # type: ignore[attr-defined]
+
+    return {name: getattr(_forkserver, name, None) for name in SERVER}
+
+
+def _use_server(known: Mapping[str, object]) -> None:
+    """In a fork: be served by the server that made it. Left to itself, multiprocessing would start another, cold."""
+    if known.get(SERVER[0]):
+        from multiprocessing.forkserver import _forkserver  # type: ignore[attr-defined]
+
+        for name, value in known.items():
+            setattr(_forkserver, name, value)
+        _forkserver.ensure_running = lambda: None
+        forkserver_module().ensure_running = lambda: None  # type: ignore[method-assign]
+
+
+def forkserver_module():
+    """multiprocessing's module, which only some systems can import."""
+    from multiprocessing import forkserver
+
+    return forkserver
+
+
+def _begin(target: Callable, args: tuple, owner: int, server: Mapping[str, object]) -> None:
+    """Become a process of its own: own group, own children, ended when its owner is gone."""
+    _use_server(server)
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)
+    multiprocessing.current_process().daemon = False  # it may start processes of its own
+    with open(os.devnull, "wb") as nowhere:  # what a library prints is no message for an officer
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
+    target(*args)
+
+
+def _end_with(owner: int) -> None:
+    """End this process once the one that asked for it is gone: nobody else would."""
+    import psutil
+
+    asked_by = None
+    with contextlib.suppress(psutil.NoSuchProcess):
+        asked_by = psutil.Process(owner)
+    while asked_by is not None and asked_by.is_running():
+        time.sleep(WATCH_SECONDS)
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
+def limit_memory(megabytes: int) -> None:
+    """Let this process take so much more memory than it was born with; a request beyond it fails in its own cell."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    import psutil
+
+    most = psutil.Process().memory_info().vms + megabytes * 2**20
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    with contextlib.suppress(ValueError, OSError):  # a system that has the name and not the limit
+        resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -1,0 +1,188 @@
+"""What a report is made from, each thing with its checksum; so that nothing is made twice, and why something is.
+
+Notebooks, parameters, inputs, code, packages. No clock, and no path of this machine.
+"""
+
+import functools
+import hashlib
+import json
+import platform
+import site
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from highneeds import __version__
+from highneeds.files import panel_folder
+from highneeds.report.manifest import packages
+from highneeds.report.notebooks import FILES, notebook_path
+from highneeds.sections.local import REGISTER, case_inputs
+from highneeds.sources.panel import FILES as PANEL
+
+LIBRARY = Path(__file__).resolve().parents[1]
+FRONT = "committee.yml"  # the front page's own words: no section reads them
+NOTEBOOK, SETTING, INPUT, CASES, PACKAGE = "notebook ", "setting ", "input ", "case data ", "package "
+CODE, OTHERS, REGISTERED = "the suite's own code", "other installed packages", "the register of released tables"
+NEVER = "it was never made"
+
+
+def made_from(
+    home: Path, slug: str, *, code: str, sections: Sequence[str], as_at: date | None = None, cases: Path | None = None
+) -> dict[str, str]:
+    """Everything that a report on an authority follows from, by name; the day as it was asked for.
+
+    slug: the authority's folder of raw data; code: its code. The register of released tables is told apart, because a
+    report that is published changes it.
+    """
+    raw = home / "data" / "raw" / slug
+    own = [(f"{INPUT}{slug}/{name}", path) for name, path in case_inputs(raw)]
+    given = [(f"{CASES}{name}", path) for name, path in case_inputs(cases)] if cases else []
+    panel = panel_folder(home)
+    told = {
+        f"{SETTING}authority": code,
+        f"{SETTING}as-at": as_at.isoformat() if as_at else "the newest input's",
+        f"{SETTING}sections": ",".join(sections),
+        f"{SETTING}python": ".".join(platform.python_version_tuple()[:2]),
+        CODE: code_checksum(),
+        OTHERS: installed_checksum(),
+    }
+    told |= {f"{PACKAGE}{name}": version for name, version in _packages().items()}
+    told |= {f"{INPUT}data/processed/panel/{name}": _checksum_once(panel / name) for name in PANEL}
+    told |= {f"{NOTEBOOK}{FILES[name]}": _checksum_once(notebook_path(home, name)) for name in sections}
+    return dict(sorted((told | {name: checksum(path) for name, path in [*given, *own]}).items()))
+
+
+def section_key(made: Mapping[str, str], section: str, *, number: int, day: date, register: str) -> str:
+    """Checksum of all that one section follows from. day: as it was found; register: checksum of the register."""
+    other = {f"{NOTEBOOK}{name}" for slug, name in FILES.items() if slug != section} | {f"{SETTING}sections"}
+    used = {name: said for name, said in made.items() if name not in other and not name.endswith(f"/{FRONT}")}
+    used |= {"number": str(number), f"{SETTING}as-at": day.isoformat(), REGISTERED: register}
+    return hashlib.sha256(json.dumps(used, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def reasons(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """Why a report is made again, in words; empty where it follows from the same."""
+    lines = []
+    for name in sorted({*old, *new}):
+        if name not in old:
+            lines.append(f"{name} is new")
+        elif name not in new:
+            lines.append(f"{name} is gone")
+        elif old[name] != new[name]:
+            short = name.startswith((SETTING, PACKAGE))
+            lines.append(f"{name} was {old[name]}, is {new[name]}" if short else f"{name} changed")
+    return lines
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A report that stands: its folder, name and day; faults and reasons say why it is to be made again."""
+
+    folder: Path | None = None
+    authority: str = ""
+    as_at: str = ""
+    pdf_engine: str = ""
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def stands(self) -> bool:
+        """True where nothing is to be done."""
+        return self.folder is not None and not self.reasons
+
+
+def finished(reports: Path, slug: str, wanted: Mapping[str, str]) -> Finished:
+    """The report on an authority that follows from what is wanted, whole and undamaged; else why it is to be made."""
+    found: list[Finished] = []
+    for path in sorted(reports.glob(f"{slug}/*/manifest.json")) + sorted(
+        reports.glob(f"{slug}-invented/*/manifest.json")
+    ):
+        if not path.parent.name.startswith("."):
+            found.append(_judge(path, wanted))
+    # The one that stands; else the nearest: fewest reasons, newest day.
+    return min(found, key=lambda each: (len(each.reasons), _backwards(each.as_at)), default=Finished(reasons=(NEVER,)))
+
+
+def _backwards(day: str) -> list[int]:
+    return [-ord(letter) for letter in day]
+
+
+def _judge(path: Path, wanted: Mapping[str, str]) -> Finished:
+    folder = path.parent
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        told = reasons(held["made_from"], wanted)
+        if held["registered"] != register_checksum(folder.parent):
+            told.append(f"{REGISTERED} changed")
+        told += [f"last time: {line}" for line in held["faults"]]
+        if not told:
+            told += _damaged(folder, held["outputs"])
+        return Finished(folder, held["authority"], held["parameters"]["as_at"], held["pdf_engine"], tuple(told))
+    except (OSError, ValueError, KeyError, TypeError):
+        return Finished(folder, as_at=folder.name, reasons=("its manifest cannot be read",))
+
+
+def _damaged(folder: Path, outputs: Iterable[Mapping]) -> list[str]:
+    lines = []
+    for output in outputs:
+        path = folder / output["path"]
+        if not path.is_file():
+            lines.append(f"{output['path']} is missing")
+        elif checksum(path) != output["sha256"]:
+            lines.append(f"{output['path']} was changed after it was made")
+    return lines
+
+
+def register_checksum(reports: Path) -> str:
+    """Checksum of the register beside an authority's reports; empty where there is none."""
+    path = reports / REGISTER
+    return checksum(path) if path.is_file() else ""
+
+
+def text_checksum(content: bytes) -> str:
+    """SHA-256 of what a file will hold."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _checksum_once(path: Path) -> str:
+    """Checksum of a file that all reports of a run share: read again only where it was written since."""
+    if not path.is_file():
+        return "missing"
+    held = path.stat()
+    return _shared_checksum(path, held.st_mtime_ns, held.st_size)
+
+
+@functools.lru_cache(maxsize=256)
+def _shared_checksum(path: Path, changed: int, size: int) -> str:
+    return checksum(path)
+
+
+@functools.cache
+def code_checksum() -> str:
+    """Checksum of the suite's own code, templates and looks."""
+    digest = hashlib.sha256(__version__.encode())
+    for path in sorted(LIBRARY.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(path.relative_to(LIBRARY).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@functools.cache
+def installed_checksum() -> str:
+    """Checksum of the names and versions of all installed packages."""
+    places = {*site.getsitepackages(), *(entry for entry in sys.path if entry.endswith("-packages"))}
+    names = sorted({path.name for place in places for path in Path(place).glob("*.dist-info")})
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+@functools.cache
+def _packages() -> dict[str, str]:
+    return packages()

@@ -1,0 +1,170 @@
+"""Executed sections to the files of one report: pages, PDF, sheets and the list of figures."""
+
+import csv
+import io
+from collections import Counter
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from highneeds import params, periods, terms
+from highneeds.claims import listed
+from highneeds.facts import neighbour_areas, plain_name
+from highneeds.measures.declarations import OWN
+from highneeds.report import pdf
+from highneeds.report.data import safe_text, write_data
+from highneeds.report.faults import Fault
+from highneeds.report.notebooks import Run
+from highneeds.report.render import Paper, paper_html, section_html
+from highneeds.sections.local import Local
+from highneeds.sources.panel import Panel
+from highneeds.sources.papers import Papers
+
+FIGURE_COLUMNS = (
+    "id",
+    "section",
+    "measure",
+    "label",
+    "area",
+    "area_code",
+    "breakdown",
+    "period",
+    "period_basis",
+    "value",
+    "printed",
+    "status",
+    "unit",
+    "source",
+    "source_id",
+    "reference",
+)
+
+
+def make_paper(
+    panel: Panel, papers: Papers, row: pd.Series, day: date, front: dict, runs: list[Run], inputs, local
+) -> Paper:
+    figures = _figures(runs)
+    statuses = {figure["status"] for figure in figures if figure["status"] in terms.SYMBOLS}
+    missing = [line for run in runs if run.results for line in run.results["missing"]]
+    missing += [f"The section '{run.slug}' could not be made." for run in runs if run.fault]
+    return Paper(
+        authority=plain_name(row["area_name"]),
+        as_at=day,
+        front=front,
+        sources=_source_table(panel, papers, figures, local),
+        neighbours=_neighbour_names(panel, row),
+        missing=missing,
+        defects=_defects(figures),
+        symbols=sorted(statuses - {"p"}),
+        figures=figures,
+        invented=local is not None and local.cases.invented,
+        quality=_quality(figures),
+        inputs=[(item.path, item.sha256) for item in inputs],
+    )
+
+
+def _quality(figures: list[dict]) -> list[tuple[str, int]]:
+    """How many figures are published, computed, or not there, each counted once."""
+    unique = {figure["id"]: figure for figure in figures}.values()
+    computed = sum(figure["source"] == OWN for figure in unique)
+    lines = [
+        ("Published or printed, with source and row", len(unique) - computed),
+        ("Computed from other figures", computed),
+    ]
+    statuses = Counter(figure["status"] for figure in unique if figure["status"])
+    return lines + [(f"Marked [{s}]: {terms.SYMBOLS.get(s, s)}", count) for s, count in sorted(statuses.items())]
+
+
+def _figures(runs: list[Run]) -> list[dict]:
+    return [figure for run in runs if run.results for figure in run.results["figures"]]
+
+
+def figures_csv(runs: list[Run]) -> bytes:
+    """Every figure of every section, with its source and row or its formula."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, FIGURE_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for figure in _figures(runs):
+        value = figure["value"]
+        text_cells = {name: safe_text(cell) for name, cell in figure.items() if isinstance(cell, str)}
+        writer.writerow(figure | text_cells | {"value": "" if value is None else f"{value:.10g}"})
+    return text.getvalue().encode("utf-8")
+
+
+def _source_table(panel: Panel, papers: Papers, figures: list[dict], local: Local | None) -> list[tuple[str, str, str]]:
+    used = Counter(figure["source"] for figure in figures if figure["source"] and figure["source"] != OWN)
+    dated = {f"{row.publisher}, {row.title}": row.dated for row in panel.sources.itertuples()}
+    if local is not None:
+        dated[local.source] = local.cases.extract_date.isoformat()
+    own = papers.dated.isoformat() if papers.dated else "not dated"
+    return [(title, dated.get(title, own), f"{count:,}") for title, count in sorted(used.items())]
+
+
+def _neighbour_names(panel: Panel, row: pd.Series) -> str:
+    names = [area.name for area in neighbour_areas(panel, row["la_code"])]
+    return listed(names) if names else "none are listed for this authority"
+
+
+def _defects(figures: list[dict]) -> list[str]:
+    """Published cells met in this report that our rules refuse."""
+    shown = sorted(
+        {(figure["label"], figure["area"], figure["period"]) for figure in figures if figure["status"] == "d"}
+    )
+    return [
+        f"Not used: {label}, {area}, {period}. The published cell breaks a data-quality rule (a regional total "
+        "repeated for every authority, or a zero between years that are not small)."
+        for label, area, period in shown
+    ]
+
+
+def _section(run: Run, number: int, *, audit: bool) -> dict:
+    """Results of a section with its body; a section that failed has a sentence instead."""
+    if run.results is not None:
+        return run.results | {"body": section_html(run.executed, number=number, audit=audit)}
+    return {
+        "slug": run.slug,
+        "number": number,
+        "appendix": run.slug in params.APPENDICES,
+        "title": run.slug.replace("_", " ").capitalize(),
+        "question": "",
+        "answers": [],
+        "body": "<p>This section could not be made this time. The run's message names the cause.</p>",
+    }
+
+
+def write_pages(paper: Paper, runs: list[Run], folder: Path) -> tuple[str, Fault | None]:
+    """report.html, audit.html and report.pdf; the engine that made the PDF, and a fault where none could."""
+    builds = {
+        audit: [_section(run, number, audit=audit) for number, run in enumerate(runs, start=1)]
+        for audit in (False, True)
+    }
+    page, target = folder / "report.html", folder / "report.pdf"
+    fault = ""
+    for engine in pdf.ENGINES:
+        said = engine.says
+        page.write_text(paper_html(paper, builds[False], engine=said), encoding="utf-8", newline="\n")
+        fault = pdf.write_pdf(page, target, engine)
+        if not fault or not engine.is_missing(fault):
+            break
+    if fault:
+        said = "No PDF was made with this page."
+        page.write_text(paper_html(paper, builds[False], engine=said), encoding="utf-8", newline="\n")
+    audit = paper_html(paper, builds[True], engine=said, audit=True)
+    (folder / "audit.html").write_text(audit, encoding="utf-8", newline="\n")
+    return ("", Fault(fault, "")) if fault else (engine.name, None)
+
+
+def write_sheets(paper: Paper, runs: list[Run], folder: Path) -> None:
+    sheets = [sheet for run in runs if run.results for sheet in run.results["sheets"]]
+    day = periods.day_in_words(paper.as_at)
+    title = f"{paper.front['subject']}: {paper.authority}, as at {day}"
+    about = [
+        f"Every table of the report on {paper.authority}, and the numbers behind every chart, as at {day}.",
+        "Symbols in square brackets stand for numbers that are not there; each sheet explains its own.",
+        terms.ATTRIBUTION,
+        f"Contact: {paper.front['contact']}",
+    ]
+    write_data(
+        sheets, folder / "data", title=title, about=about, as_at=datetime.combine(paper.as_at, datetime.min.time())
+    )

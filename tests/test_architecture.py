@@ -16,10 +16,11 @@ FLOORS = [
     {"claims", "tables", "charts", "disclosure", "models"},
     {"sections"},
     {"report", "demo"},
+    {"engine"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-TOUCH_DISK = {"files", "sources", "sections", "report", "cli", "demo"}
+TOUCH_DISK = {"files", "sources", "sections", "report", "engine", "cli", "demo"}
 
 
 def modules():
@@ -83,13 +84,14 @@ def test_public_functions_have_docstrings_and_modules_say_what_they_own():
 
 
 def test_nothing_prints_or_reads_the_clock():
-    """Same inputs, same bytes; the command line alone speaks to a person."""
+    """Same inputs, same bytes; the command line alone speaks to a person, and one type of its days knows the date."""
     banned = {"today", "now", "utcnow", "time_ns"}
     wrong = [
         f"{path.name}:{node.lineno}"
         for path, room, tree in modules()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
+        and path.relative_to(LIBRARY).as_posix() != "cli/days.py"  # `--as-at last-month-end`, where it is asked for
         and (getattr(node.func, "attr", "") in banned or (getattr(node.func, "id", "") == "print" and room != "cli"))
     ]
 

@@ -364,8 +364,11 @@ def _register_font() -> None:
 
 
 def _svg(figure) -> str:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    # Drawn once: savefig would draw twice, the first time for a window that there is not.
+    FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
     picture = text.getvalue()
     return picture[picture.index("<svg") :].strip()
 

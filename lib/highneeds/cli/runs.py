@@ -13,8 +13,7 @@ from highneeds.cli.group import BAD_INPUT, DONE, IN_PART
 from highneeds.cli.progress import Progress
 
 SHOWN = ("report.html", "report.pdf", "audit.html", "figures.csv", "data", "manifest.json")
-LOCK = ".run.lock"
-MOST_AT_ONCE = 2  # notebooks of one report at a time, where it is the only one
+AT_ONCE = 2  # notebooks of one report at a time: kernels wait half of their time
 
 
 @dataclass(frozen=True)
@@ -40,20 +39,26 @@ class Asked:
 
 def run_reports(asked: Asked) -> int:
     """Plan, run and tell; the exit status. Raises HighneedsError for what is wrong before anything runs."""
-    from highneeds.engine.plan import choose
     from highneeds.files import alone, home, panel_folder
-    from highneeds.sources.panel import read_areas
+    from highneeds.report import forks
 
     root = home()
-    areas, newest = read_areas(panel_folder(root))
-    chosen = choose(areas, asked.authorities, everyone=asked.everyone, region=asked.region)
     out = (asked.out or root / "reports").resolve()
+    if asked.force or not (asked.dry_run or asked.scheduler or any(out.glob("*/*/manifest.json"))):
+        forks.start_server(root, asked.as_at)  # something is to be made: it warms up while the run is planned
+    from highneeds.engine.plan import choose
+    from highneeds.report.run import WORK
+    from highneeds.sources.panel import read_areas
+
+    areas = read_areas(panel_folder(root))
+    chosen = choose(areas, asked.authorities, everyone=asked.everyone, region=asked.region)
     if asked.dry_run:
-        return _dry_run(_planned(asked, root, chosen, out, newest), asked)
+        return _dry_run(_planned(asked, root, chosen, out), asked)
     if len(chosen) == 1:
-        [one] = _planned(asked, root, chosen, out, newest)
+        [one] = _planned(asked, root, chosen, out)
         return _one(one, asked)
-    with alone(out / LOCK, patient=False) as mine:
+    (out / WORK).mkdir(parents=True, exist_ok=True, mode=0o700)
+    with alone(out / WORK / "run.lock", patient=False) as mine:
         if not mine:
             click.echo(
                 f"{out}: another run of many reports is at work there. Wait until it has ended, or give another "
@@ -61,10 +66,10 @@ def run_reports(asked: Asked) -> int:
                 err=True,
             )
             return BAD_INPUT
-        return _many(_planned(asked, root, chosen, out, newest), asked, out)
+        return _many(_planned(asked, root, chosen, out), asked, out)
 
 
-def _planned(asked: Asked, root: Path, chosen, out: Path, newest: date) -> list:
+def _planned(asked: Asked, root: Path, chosen, out: Path) -> list:
     from highneeds.engine.cluster import suite
     from highneeds.engine.plan import plan
     from highneeds.params import make_params
@@ -77,11 +82,10 @@ def _planned(asked: Asked, root: Path, chosen, out: Path, newest: date) -> list:
         chosen,
         out=out,
         sections=asked.sections,
-        newest=newest,
         as_at=asked.as_at,
         cases=asked.cases.resolve() if asked.cases else None,
         limits=Limits(asked.cell_seconds, asked.report_seconds, asked.memory_mb),
-        at_once=MOST_AT_ONCE if len(chosen) == 1 else 1,
+        at_once=AT_ONCE,
         force=asked.force,
         suite=suite() if asked.scheduler else "",
     )
@@ -212,7 +216,7 @@ def _executor(asked: Asked, jobs: int, sample) -> Iterator[tuple]:
         with cluster.workers(asked.scheduler, Path(sample.home), Path(sample.out)) as executor:
             yield executor, False
     else:
-        forks.start_server(Path(sample.home), date.fromisoformat(sample.server_day))
+        forks.start_server(Path(sample.home), date.fromisoformat(sample.as_at) if sample.as_at else None)
         with pool.threads(jobs) as executor:
             yield executor, True
 

@@ -41,7 +41,6 @@ class Job(BaseModel):
     name: str
     sections: list[str]
     as_at: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
-    server_day: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     cases: str = ""
     at_once: int = Field(default=1, ge=1, le=16)
     cell_seconds: int = Field(default=Limits.cell_seconds, ge=1)
@@ -91,7 +90,7 @@ def run_job(given: dict, tell: Tell | None = None) -> dict:
             "Install the same on all machines, then start the worker again.",
         )
         return _outcome(job, FAILED, [fault]).model_dump()
-    forks.start_server(Path(job.home), date.fromisoformat(job.server_day))
+    forks.start_server(Path(job.home), date.fromisoformat(job.as_at) if job.as_at else None)
     outcome = None
     for _ in range(TRIES):
         outcome = _attempt(job, say)

@@ -75,7 +75,6 @@ def plan(
     *,
     out: Path,
     sections: Sequence[str],
-    newest: date,
     as_at: date | None = None,
     cases: Path | None = None,
     limits: Limits,
@@ -83,7 +82,7 @@ def plan(
     force: bool = False,
     suite: str = "",
 ) -> list[Planned]:
-    """Every report of a run with its job. newest: day of the newest published figures, for what all jobs share."""
+    """Every report of a run with its job, and what stands of it."""
     made = []
     for row in chosen.to_dict("records"):
         name = plain_name(row["area_name"])
@@ -95,7 +94,6 @@ def plan(
             name=name,
             sections=list(sections),
             as_at=as_at.isoformat() if as_at else "",
-            server_day=(as_at or newest).isoformat(),
             cases=str(cases or ""),
             at_once=at_once,
             cell_seconds=limits.cell_seconds,

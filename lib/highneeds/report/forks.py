@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from multiprocessing import spawn
 from multiprocessing.process import BaseProcess
@@ -23,23 +23,29 @@ CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 SERVER = ("_forkserver_address", "_forkserver_authkey")  # the second from Python 3.14 on
 WATCH_SECONDS = 1.0
 
+_starting = threading.Lock()
+_told = {"home": "", "as_at": ""}
+
 
 def start_server(home: Path | None = None, as_at: date | None = None) -> bool:
     """Start the server, once in a process and for its forks; False where the system cannot fork.
 
-    home, as_at: project and day whose published figures and yearly models the server works out beforehand.
-    Its work goes on while this process goes on with its own.
+    home, as_at: project and day whose published figures and yearly models the server works out beforehand; no day:
+    the newest. Its work goes on while this process goes on with its own.
     """
     if not CAN_FORK:
         return False
-    forkserver = forkserver_module()
-    multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
-    told = {"home": str(home or ""), "as_at": as_at.isoformat() if as_at else "", "main": _main_path()}
-    os.environ[PREPARE] = json.dumps(told)
-    try:
-        forkserver.ensure_running()
-    finally:
-        del os.environ[PREPARE]
+    from multiprocessing import forkserver
+
+    with _starting:
+        if home:
+            _told.update(home=str(home), as_at=as_at.isoformat() if as_at else "")
+        os.environ[PREPARE] = json.dumps(_told | {"main": _main_path()})
+        try:
+            multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
+            forkserver.ensure_running()
+        finally:
+            del os.environ[PREPARE]
     return True
 
 
@@ -67,25 +73,32 @@ def _server() -> dict[str, object]:
         return {}
     from multiprocessing.forkserver import _forkserver  # type: ignore[attr-defined]
 
-    return {name: getattr(_forkserver, name, None) for name in SERVER}
+    return {name: getattr(_forkserver, name, None) for name in SERVER} | {"told": _told, "pid": _pid(_forkserver)}
+
+
+def _pid(server) -> int | None:
+    return server._forkserver_pid or getattr(server, "pid_of_owner", None)
 
 
 def _use_server(known: Mapping[str, object]) -> None:
     """In a fork: be served by the server that made it. Left to itself, multiprocessing would start another, cold."""
-    if known.get(SERVER[0]):
-        from multiprocessing.forkserver import _forkserver  # type: ignore[attr-defined]
-
-        for name, value in known.items():
-            setattr(_forkserver, name, value)
-        _forkserver.ensure_running = lambda: None
-        forkserver_module().ensure_running = lambda: None  # type: ignore[method-assign]
-
-
-def forkserver_module():
-    """multiprocessing's module, which only some systems can import."""
+    if not known.get(SERVER[0]):
+        return
     from multiprocessing import forkserver
 
-    return forkserver
+    import psutil
+
+    server, start_another = forkserver._forkserver, forkserver.ensure_running  # type: ignore[attr-defined]
+    _told.update(known["told"])  # type: ignore[call-overload]
+    for name in SERVER:
+        setattr(server, name, known[name])
+    server.pid_of_owner = known["pid"]
+
+    def ensure_running() -> None:
+        if server._forkserver_pid or not psutil.pid_exists(known["pid"]):
+            start_another()
+
+    server.ensure_running = forkserver.ensure_running = ensure_running
 
 
 def _begin(target: Callable, args: tuple, owner: int, server: Mapping[str, object]) -> None:
@@ -128,3 +141,19 @@ def limit_memory(megabytes: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     with contextlib.suppress(ValueError, OSError):  # a system that has the name and not the limit
         resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+@contextlib.contextmanager
+def unlimited_memory() -> Iterator[None]:
+    """Start a program without this process' limit: a browser reserves far more memory than it uses."""
+    try:
+        import resource
+    except ImportError:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

@@ -44,6 +44,7 @@ FIGURE_COLUMNS = (
 def make_paper(
     panel: Panel, papers: Papers, row: pd.Series, day: date, front: dict, runs: list[Run], inputs, local
 ) -> Paper:
+    """What all builds of a paper hold alike, from the executed sections."""
     figures = _figures(runs)
     statuses = {figure["status"] for figure in figures if figure["status"] in terms.SYMBOLS}
     missing = [line for run in runs if run.results for line in run.results["missing"]]
@@ -156,6 +157,7 @@ def write_pages(paper: Paper, runs: list[Run], folder: Path) -> tuple[str, Fault
 
 
 def write_sheets(paper: Paper, runs: list[Run], folder: Path) -> None:
+    """Every table and the numbers behind every chart, as files in data/."""
     sheets = [sheet for run in runs if run.results for sheet in run.results["sheets"]]
     day = periods.day_in_words(paper.as_at)
     title = f"{paper.front['subject']}: {paper.authority}, as at {day}"

@@ -100,12 +100,16 @@ def write_pdf(page: Path, target: Path, engine: Engine = ENGINES[0], *, seconds:
 
 def _in_process(command: list[str], seconds: float) -> tuple[int | None, str]:
     """Exit status of a command and its last words; no status where it took too long."""
+    with forks.unlimited_memory():
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
+        _, said = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
         return None, ""
-    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-    return done.returncode, last if done.returncode else ""
+    last = (said.strip().splitlines() or ["no message"])[-1]
+    return process.returncode, last if process.returncode else ""
 
 
 def _in_fork(page: Path, target: Path, seconds: float) -> tuple[int | None, str]:

@@ -76,12 +76,12 @@ def _import(name: str) -> None:
 def _prepare(told: dict[str, str]) -> None:
     """Figures and models of the run; whatever is wrong with them is told by the report that meets it."""
     sys.modules["__main__"].__file__ = told["main"] or None
-    if told["home"] and told["as_at"]:
+    if told["home"]:
         from highneeds.errors import HighneedsError
         from highneeds.sections.shared import prepare
 
         try:
-            prepare(Path(told["home"]), date.fromisoformat(told["as_at"]))
+            prepare(Path(told["home"]), date.fromisoformat(told["as_at"]) if told["as_at"] else None)
         except (HighneedsError, OSError):
             pass
 

@@ -20,7 +20,10 @@ KEYS_OF_A_SECTION = 2  # shown again on the first page
 def _exporter():
     from nbconvert.exporters.templateexporter import TemplateExporter
 
-    return TemplateExporter(
+    class Plain(TemplateExporter):
+        default_preprocessors = []  # our template takes cells as they are; each of nbconvert's would check them again
+
+    return Plain(
         template_name="section", extra_template_basedirs=[str(ASSETS / "templates")], template_file="index.html.j2"
     )
 

@@ -34,7 +34,7 @@ from highneeds.sources.panel import FILES, Panel
 from highneeds.sources.papers import Papers, read_papers
 
 AT_ONCE = 2
-LOCKS = ".locks"
+WORK = ".work"  # beside the reports: locks, and finished sections of reports in the making
 Tell = Callable[[dict], None]
 
 
@@ -85,11 +85,13 @@ def make_report(
     root = (out or home / "reports").resolve()
     cases = cases.resolve() if cases else None
     made = made_from(home, name, code=row["area_code"], sections=sections, as_at=as_at, cases=cases)
-    with alone(root / LOCKS / f"{name}.lock", partial(tell, {"event": "waiting", "authority": row["area_name"]})):
+    (root / WORK).mkdir(parents=True, exist_ok=True, mode=0o700)  # nothing in it has passed the last door yet
+    waiting = partial(tell, {"event": "waiting", "authority": plain_name(row["area_name"])})
+    with alone(root / WORK / "locks" / f"{name}.lock", waiting):
         found = finished(root, name, made)
         if found.stands and not force:
             return Made(found.folder, found.authority, date.fromisoformat(found.as_at), (), unchanged=True)  # type: ignore[arg-type]
-        tell({"event": "working", "authority": row["area_name"]})
+        tell({"event": "working", "authority": plain_name(row["area_name"])})
         asked = _Asked(home, root, shared, row, tuple(sections), str(cases or ""), made, limits, at_once, force, tell)
         reasons = ("--force was given",) if force and found.stands else found.reasons
         return _make(asked, as_at, reasons)
@@ -129,7 +131,7 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
     if not target.resolve().is_relative_to(asked.root):
         raise ParamsError(f"{target}: leads out of {asked.root}. Remove the link, or give another place with --out.")
     at = _local_at(local, asked.shared, row, day, reports / REGISTER)
-    store = Store(reports, day.isoformat())
+    store = Store(asked.root / WORK / "sections" / reports.name / day.isoformat())
     clear_killed(target)
     with whole_folder(target) as folder:
         runs = _run_all(asked, store, day, reports, folder, private=local is not None)

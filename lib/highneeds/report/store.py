@@ -1,7 +1,7 @@
 """Finished sections on disk, so that a run that was stopped goes on where it was.
 
-Each lies in a folder of its own beside the authority's reports, whole or not at all, under the checksum of all it
-follows from. What a search for children refuses is thrown away with everything else of its report.
+Each lies in a folder of its own, whole or not at all, under the checksum of all it follows from. What a search for
+children refuses is thrown away with everything else of its report.
 """
 
 import json
@@ -11,15 +11,14 @@ from pathlib import Path
 from highneeds.files import clear_killed, whole_folder
 from highneeds.report.notebooks import FILES, Run
 
-FOLDER = ".sections"
 KEY, RESULTS = "key", "results.json"
 
 
 class Store:
     """Finished sections of one report. Only one process at a time uses it: the one that holds the report's lock."""
 
-    def __init__(self, reports: Path, day: str) -> None:
-        self.folder = reports / FOLDER / day
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     def get(self, slug: str, key: str) -> Run | None:
         """A section that follows from the same; None where there is none, or where it is damaged."""
@@ -36,7 +35,6 @@ class Store:
     def put(self, run: Run, key: str) -> Run:
         """Keep a finished section; the same, from its new place."""
         place = self.folder / run.slug
-        self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         clear_killed(place)
         with whole_folder(place) as filling:
             shutil.copyfile(run.executed, filling / FILES[run.slug])

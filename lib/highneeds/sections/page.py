@@ -16,9 +16,9 @@ from highneeds.facts import Facts, plain_name
 from highneeds.figures import Figure, label_of
 from highneeds.figures import slug as area_slug
 from highneeds.measures.declarations import OWN
-from highneeds.models.yearly.annual import Annual, open_annual
+from highneeds.models.yearly.annual import Annual
 from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
-from highneeds.sections.shared import open_shared
+from highneeds.sections.shared import annual_of, open_shared
 from highneeds.sources.papers import Papers, read_papers
 from highneeds.tables import Cell, Column, Row, symbols_html, table_html
 
@@ -225,10 +225,7 @@ class Page:
 
     def annual(self, measure: str) -> Annual | None:
         """Yearly models of a measure, fitted once on what was known by the day of the page; None without figures."""
-        if ("annual", measure) not in self.facts.kept:
-            made = open_annual(self.facts.values, self.facts.panel.areas, measure)
-            self.facts.kept["annual", measure] = made
-        return self.facts.kept["annual", measure]
+        return annual_of(self.facts.values, self.facts.panel.areas, self.facts.kept, measure)
 
     def disclosure_note(self, *dimensions: str) -> str:
         """Policy under which counts of case data are shown, in a sentence; empty where there are none."""

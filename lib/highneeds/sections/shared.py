@@ -13,10 +13,11 @@ from pathlib import Path
 import pandas as pd
 
 from highneeds.facts import Held, held_by
-from highneeds.models.yearly.annual import MEASURES, open_annual
+from highneeds.models.yearly.annual import Annual, open_annual
 from highneeds.sources.panel import FILES, Panel, read_panel
 
 KEPT = 2  # panels, and days of each
+YEARLY = ("requests_received", "ehc_plans")  # what the sections forecast by year
 HORIZON = 3
 
 
@@ -53,17 +54,27 @@ def open_shared(folder: Path) -> Shared:
     return _shared[key]
 
 
-def prepare(home: Path, as_at: date) -> None:
-    """Read the panel of a project and fit the yearly models as at a day, for the forks of this process."""
+def prepare(home: Path, as_at: date | None = None) -> None:
+    """Read the panel of a project and fit the yearly models as at a day, for the forks of this process.
+
+    as_at: left out, the day of the newest source of the panel.
+    """
     from highneeds import files
 
     shared = open_shared(files.panel_folder(home))
-    held = shared.held(as_at)
-    for measure in MEASURES:
-        annual = open_annual(held.values, shared.panel.areas, measure)
-        held.kept["annual", measure] = annual
+    day = as_at or max(date.fromisoformat(text) for text in shared.panel.sources["dated"] if text)
+    held, areas = shared.held(day), shared.panel.areas
+    for measure in YEARLY:
+        annual = annual_of(held.values, areas, held.kept, measure)
         if annual is not None:
             annual.forecast(annual.codes[0], HORIZON)
+
+
+def annual_of(values: pd.DataFrame, areas: pd.DataFrame, kept: dict, measure: str) -> Annual | None:
+    """Yearly models of a measure, fitted once to these figures; None without figures. kept: where they are kept."""
+    if ("annual", measure) not in kept:
+        kept["annual", measure] = open_annual(values, areas, measure)
+    return kept["annual", measure]
 
 
 def _own(table: pd.DataFrame) -> pd.DataFrame:

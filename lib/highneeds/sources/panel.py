@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -51,16 +50,12 @@ def read_panel(folder: Path) -> Panel:
     return Panel(values, text["areas.csv"], text["neighbours.csv"], text["sources.csv"])
 
 
-def read_areas(folder: Path) -> tuple[pd.DataFrame, date]:
-    """The panel's areas, and the day of its newest source: what a run needs to know before it starts.
-
-    Raises SourceError where either file is missing or damaged.
-    """
+def read_areas(folder: Path) -> pd.DataFrame:
+    """The panel's areas alone: what a run needs to know before it starts. Raises SourceError where they are missing."""
     restore(folder)
     try:
-        areas, sources = (pd.read_csv(folder / name, dtype=str, keep_default_na=False) for name in (FILES[1], FILES[3]))
-        return areas, max(date.fromisoformat(text) for text in sources["dated"] if text)
-    except (OSError, ValueError, KeyError):
+        return pd.read_csv(folder / FILES[1], dtype=str, keep_default_na=False)
+    except (OSError, ValueError):
         read_panel(folder)  # says what is wrong, and what to do
         raise
 

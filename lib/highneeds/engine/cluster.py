@@ -5,6 +5,7 @@ Every machine has the same suite and packages and sees the project and the repor
 
 import hashlib
 import ipaddress
+import json
 import platform
 import re
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from highneeds.errors import ParamsError
-from highneeds.report.made_from import code_checksum, installed_checksum
+from highneeds.report.made_from import code_checksum, installed
 
 RETRIES = 3
 JOIN_SECONDS = 30
@@ -22,8 +23,8 @@ FORMS = "Expected tls://HOST:PORT, or tcp://127.0.0.1:PORT on this machine alone
 
 
 def suite() -> str:
-    """Checksum of what a report is made with: the suite's code, Python and all installed packages."""
-    said = "\n".join((code_checksum(), installed_checksum(), platform.python_version()))
+    """Checksum of what a report is made with: the suite's code, Python and all packages it needs."""
+    said = json.dumps([code_checksum(), installed(), platform.python_version()])
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -75,7 +76,7 @@ def workers(address: str, home: Path, out: Path) -> Iterator[Executor]:
     out.mkdir(parents=True, exist_ok=True)
     try:
         client = Client(address, timeout=JOIN_SECONDS, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as fault:
+    except (OSError, TimeoutError, ValueError, TypeError) as fault:  # TypeError: tls without certificates
         raise ParamsError(
             f"scheduler '{address}': cannot be reached ({type(fault).__name__}). Start it (dask scheduler), "
             "or check its address and its certificates."

@@ -7,16 +7,15 @@ import functools
 import hashlib
 import json
 import platform
-import site
-import sys
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from highneeds import __version__
 from highneeds.files import panel_folder
-from highneeds.report.manifest import packages
 from highneeds.report.notebooks import FILES, notebook_path
 from highneeds.sections.local import REGISTER, case_inputs
 from highneeds.sources.panel import FILES as PANEL
@@ -24,7 +23,9 @@ from highneeds.sources.panel import FILES as PANEL
 LIBRARY = Path(__file__).resolve().parents[1]
 FRONT = "committee.yml"  # the front page's own words: no section reads them
 NOTEBOOK, SETTING, INPUT, CASES, PACKAGE = "notebook ", "setting ", "input ", "case data ", "package "
-CODE, OTHERS, REGISTERED = "the suite's own code", "other installed packages", "the register of released tables"
+CODE, REGISTERED = "the suite's own code", "the register of released tables"
+SUITE = "highneeds"
+NAME = re.compile(r"[A-Za-z0-9._-]+")
 NEVER = "it was never made"
 
 
@@ -46,9 +47,8 @@ def made_from(
         f"{SETTING}sections": ",".join(sections),
         f"{SETTING}python": ".".join(platform.python_version_tuple()[:2]),
         CODE: code_checksum(),
-        OTHERS: installed_checksum(),
     }
-    told |= {f"{PACKAGE}{name}": version for name, version in _packages().items()}
+    told |= {f"{PACKAGE}{name}": version for name, version in installed().items()}
     told |= {f"{INPUT}data/processed/panel/{name}": _checksum_once(panel / name) for name in PANEL}
     told |= {f"{NOTEBOOK}{FILES[name]}": _checksum_once(notebook_path(home, name)) for name in sections}
     return dict(sorted((told | {name: checksum(path) for name, path in [*given, *own]}).items()))
@@ -176,13 +176,18 @@ def code_checksum() -> str:
 
 
 @functools.cache
-def installed_checksum() -> str:
-    """Checksum of the names and versions of all installed packages."""
-    places = {*site.getsitepackages(), *(entry for entry in sys.path if entry.endswith("-packages"))}
-    names = sorted({path.name for place in places for path in Path(place).glob("*.dist-info")})
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()
-
-
-@functools.cache
-def _packages() -> dict[str, str]:
-    return packages()
+def installed() -> dict[str, str]:
+    """Version of every package that the suite needs, and of those that these need in turn."""
+    versions: dict[str, str] = {}
+    wanted = [SUITE]
+    while wanted:
+        name = re.sub(r"[-_.]+", "-", wanted.pop()).lower()
+        if name in versions:
+            continue
+        try:
+            found = distribution(name)
+        except PackageNotFoundError:  # wanted on another system, or by an option that is not installed
+            continue
+        versions[name] = found.version
+        wanted += [NAME.match(need)[0] for need in found.requires or [] if "extra ==" not in need]  # type: ignore[index]
+    return dict(sorted(versions.items()))

@@ -96,6 +96,7 @@ def _rehearse() -> None:
     from highneeds import charts
     from highneeds.figures import Figure
     from highneeds.report import data, pdf, render
+    from highneeds.report.made_from import code_checksum, installed
 
     figures = [
         Figure(
@@ -126,6 +127,7 @@ def _rehearse() -> None:
         (place / "rehearsal.html").write_text(page, encoding="utf-8")
         pdf.main(str(place / "rehearsal.html"), str(place / "rehearsal.pdf"))
     os.environ.pop("SOURCE_DATE_EPOCH", None)
+    code_checksum(), installed()
 
 
 # A grammar of addresses that no notebook needs takes more than a second to build: not here.

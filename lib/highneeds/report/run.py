@@ -15,13 +15,14 @@ import pandas as pd
 
 from highneeds import params
 from highneeds.cases import SourceFile
-from highneeds.errors import DisclosureError, ParamsError
+from highneeds.errors import DisclosureError, ParamsError, SourceError
 from highneeds.facts import Facts, plain_name
 from highneeds.figures import slug
 from highneeds.files import alone, clear_killed, panel_folder, whole_folder, write_whole
 from highneeds.report.faults import Fault
 from highneeds.report.kernels import warm
 from highneeds.report.made_from import finished, made_from, register_checksum, section_key, text_checksum
+from highneeds.report.made_from import reasons as reasons_of
 from highneeds.report.manifest import FileRecord, Manifest, packages, record
 from highneeds.report.notebooks import LIMITS, Limits, Run, notebook_path, run_notebook
 from highneeds.report.paper import figures_csv, make_paper, write_pages, write_sheets
@@ -36,6 +37,7 @@ from highneeds.sources.papers import Papers, read_papers
 AT_ONCE = 2
 WORK = ".work"  # beside the reports: locks, and finished sections of reports in the making
 Tell = Callable[[dict], None]
+CHANGED = "{}: while the report was made, {}. Nothing was published; run it again."
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def make_report(
     name = slug(plain_name(row["area_name"]))
     root = (out or home / "reports").resolve()
     cases = cases.resolve() if cases else None
-    made = made_from(home, name, code=row["area_code"], sections=sections, as_at=as_at, cases=cases)
+    now = partial(made_from, home, name, code=row["area_code"], sections=sections, as_at=as_at, cases=cases)
+    made = now()
     (root / WORK).mkdir(parents=True, exist_ok=True, mode=0o700)  # nothing in it has passed the last door yet
     waiting = partial(tell, {"event": "waiting", "authority": plain_name(row["area_name"])})
     with alone(root / WORK / "locks" / f"{name}.lock", waiting):
@@ -92,7 +95,9 @@ def make_report(
         if found.stands and not force:
             return Made(found.folder, found.authority, date.fromisoformat(found.as_at), (), unchanged=True)  # type: ignore[arg-type]
         tell({"event": "working", "authority": plain_name(row["area_name"])})
-        asked = _Asked(home, root, shared, row, tuple(sections), str(cases or ""), made, limits, at_once, force, tell)
+        asked = _Asked(
+            home, root, shared, row, tuple(sections), str(cases or ""), made, now, limits, at_once, force, tell
+        )
         reasons = ("--force was given",) if force and found.stands else found.reasons
         return _make(asked, as_at, reasons)
 
@@ -107,7 +112,8 @@ class _Asked:
     row: pd.Series
     sections: tuple[str, ...]
     cases: str
-    made: dict[str, str]
+    made: dict[str, str]  # what it follows from, as it was at the start
+    now: Callable[[], dict[str, str]]  # ... and as it is
     limits: Limits
     at_once: int
     force: bool
@@ -143,6 +149,8 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
         (folder / "figures.csv").write_bytes(figures_csv(runs))
         write_sheets(paper, runs, folder)
         _tidy(folder, runs)
+        if asked.made != asked.now():
+            raise SourceError(CHANGED.format(name, "; ".join(reasons_of(asked.made, asked.now()))))
         registered, checksum = _register(at, reports / REGISTER)
         manifest = Manifest(
             authority=name,

@@ -26,6 +26,7 @@ NOTEBOOK, SETTING, INPUT, CASES, PACKAGE = "notebook ", "setting ", "input ", "c
 CODE, REGISTERED = "the suite's own code", "the register of released tables"
 SUITE = "highneeds"
 NAME = re.compile(r"[A-Za-z0-9._-]+")
+FEW_PACKAGES = 3  # named one by one where no more than these changed
 NEVER = "it was never made"
 
 
@@ -50,7 +51,7 @@ def made_from(
     }
     told |= {f"{PACKAGE}{name}": version for name, version in installed().items()}
     told |= {f"{INPUT}data/processed/panel/{name}": _checksum_once(panel / name) for name in PANEL}
-    told |= {f"{NOTEBOOK}{FILES[name]}": _checksum_once(notebook_path(home, name)) for name in sections}
+    told |= {f"{NOTEBOOK}{path.name}": _checksum_once(path) for path in (notebook_path(home, n) for n in sections)}
     return dict(sorted((told | {name: checksum(path) for name, path in [*given, *own]}).items()))
 
 
@@ -64,16 +65,19 @@ def section_key(made: Mapping[str, str], section: str, *, number: int, day: date
 
 def reasons(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """Why a report is made again, in words; empty where it follows from the same."""
-    lines = []
+    lines: list[str] = []
+    packages: list[str] = []
     for name in sorted({*old, *new}):
+        said = packages if name.startswith(PACKAGE) else lines
         if name not in old:
-            lines.append(f"{name} is new")
+            said.append(f"{name} is new")
         elif name not in new:
-            lines.append(f"{name} is gone")
+            said.append(f"{name} is gone")
         elif old[name] != new[name]:
             short = name.startswith((SETTING, PACKAGE))
-            lines.append(f"{name} was {old[name]}, is {new[name]}" if short else f"{name} changed")
-    return lines
+            said.append(f"{name} was {old[name]}, is {new[name]}" if short else f"{name} changed")
+    more = len(packages) - FEW_PACKAGES
+    return lines + (packages if more <= 0 else [*packages[:FEW_PACKAGES], f"{more:,} more packages changed"])
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class Progress:
         for line in lines:
             self._say(f"{name}: {line}", err=True)
         if self._bar is not None:
-            self._bar.set_postfix_str(self._rest(), refresh=False)
+            self._bar.set_postfix_str(self._rest().removeprefix(", "), refresh=False)
             self._bar.update()
         else:
             self._say(f"{name}: {state}. {self._done:,} of {self._total:,} done{self._rest()}")

@@ -193,21 +193,18 @@ def _kernel_config(sockets: str, memory_mb: int = 0):
 
 
 def _stopped_at(executed: Path) -> tuple[str, str]:
-    """Cell that failed or was running, and the words above it; empty where the notebook does not say."""
+    """Last cell that was started, and the words above it; empty where the notebook does not say."""
     if not executed.is_file():
         return "", ""
-    heading = ""
+    heading, found = "", ("", "")
     for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
-        state = cell.get("metadata", {}).get("papermill", {}).get("status", "")
         told = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
         marker = "papermill-error-cell-tag" in cell.get("metadata", {}).get("tags", [])
         if cell["cell_type"] == "markdown" and not marker:
-            words = re.split(r"[.:?\n]", told.lstrip("#* ").strip(), maxsplit=1)[0]
-            heading = words[:HEADING_LENGTH]
-        failed = any(output.get("output_type") == "error" for output in cell.get("outputs", []))
-        if cell["cell_type"] == "code" and (failed or state in ("failed", "running")):
-            return cell.get("id", ""), heading
-    return "", ""
+            heading = re.split(r"[.:?\n]", told.lstrip("#* ").strip(), maxsplit=1)[0][:HEADING_LENGTH]
+        if cell["cell_type"] == "code" and cell.get("metadata", {}).get("papermill", {}).get("start_time"):
+            found = cell.get("id", ""), heading
+    return found
 
 
 def clean_notebook(path: Path, *, home: Path, folder: Path, hide: Mapping[str, str] | None = None) -> None:

@@ -306,6 +306,21 @@ def test_names_in_an_unexpected_message_are_not_repeated(project, tmp_path, demo
     assert "Jane" not in done.output and "KeyError (its message is left out: case data)" in done.output
 
 
+def test_a_notebook_runs_in_a_folder_of_its_own(project, tmp_path, monkeypatch):
+    """A file that one leaves is not there for the next, nor in the folder where the command was given."""
+    look = f"import os; open({str(tmp_path / 'seen')!r}, 'a').write(str(os.listdir('.')))\nopen('left', 'w').close()"
+    poison(project, "timeliness", look)
+    poison(project, "sen_support", look)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    done = run("Rutland", "--sections", "timeliness,sen_support", "--out", tmp_path / "out")
+
+    assert 0 == done.exit_code, done.output
+    assert "[][]" == (tmp_path / "seen").read_text()
+    assert [] == list((tmp_path / "here").iterdir()) and not list(project.rglob("left"))
+
+
 # Faults in a section
 
 

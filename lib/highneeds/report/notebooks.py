@@ -11,6 +11,7 @@ import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from highneeds.errors import ParamsError
@@ -126,7 +127,8 @@ def _execute(
     _register_engine()
 
     kept = f"The executed notebook {executed.name} in the report's notebooks folder tells more."
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="highneeds-") as sockets:
+    scratch = partial(tempfile.TemporaryDirectory, prefix="highneeds-", ignore_cleanup_errors=True)
+    with warnings.catch_warnings(), scratch() as sockets, scratch() as own:  # own: the folder a notebook runs in
         warnings.simplefilter("ignore")  # a library's warning is no message for an officer
         try:
             papermill.execute_notebook(
@@ -138,6 +140,7 @@ def _execute(
                 engine_name=ENGINE,
                 execution_timeout=limits.cell_seconds,
                 config=_kernel_config(sockets, limits.memory_mb),
+                resources={"metadata": {"path": own}},
                 extra_arguments=KERNEL,
             )
         except PapermillExecutionError as error:

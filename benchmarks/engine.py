@@ -98,7 +98,7 @@ def show_cold(folder: Path) -> None:
 
 
 def watched(command: list[str]) -> tuple[float, float]:
-    """Seconds of a command, and the most memory that all its processes held together (MB; what is shared counts once)."""
+    """Seconds of a command, and the most memory that all its processes held (MB; what is shared counts once)."""
     start, most = time.perf_counter(), 0.0
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=ROOT, text=True

@@ -6,14 +6,26 @@ import subprocess
 
 import pytest
 
+from highneeds.engine.job import DONE, FAILED, IN_PART, REFUSED, UNCHANGED, Outcome
+from highneeds.engine.summary import write_summary
 from highneeds.report.checking import check_path
+from highneeds.report.faults import Fault
 from highneeds.report.pdf import find_browser
 from highneeds.report.run import make_report
 from highneeds.report.site import write_site
 from tests.conftest import ROOT, browser_is_missing
 
 CHECKS = ROOT / "tests" / "browser"
-PAGES = ("index", "Kent report", "Kent audit", "Rutland report", "Rutland audit", "cases report", "data check")
+PAGES = (
+    "index",
+    "Kent report",
+    "Kent audit",
+    "Rutland report",
+    "Rutland audit",
+    "cases report",
+    "data check",
+    "summary",
+)
 VIEWS = ["light", "dark", "print", "phone", "zoom"]
 
 
@@ -38,11 +50,31 @@ def found(made, invented, demo_cases, tmp_path_factory):
     pages = [index] + [made[n].folder / f"{build}.html" for n in ("Kent", "Rutland") for build in ("report", "audit")]
     check = check_path(ROOT, demo_cases / "blade_csv", out=tmp_path_factory.mktemp("check"))
     pages += [invented.folder / "report.html", check.files[0]]
+    pages.append(summary_page(site))
     command = [node, "check.mjs", browser, *map(str, pages)]
     done = subprocess.run(command, cwd=tools, capture_output=True, text=True, check=False, timeout=600)
     assert 0 == done.returncode, done.stderr[-2000:]
     results = json.loads(done.stdout)
     return {name: results[str(page)] for name, page in zip(PAGES, pages, strict=True)}
+
+
+def summary_page(out):
+    """Summary of a run in which everything happened that can."""
+    fault = Fault(
+        "cell 'by-year' stopped: ValueError: bad", "The notebook tells more.", "requests", "Growth beside others"
+    )
+    names = ("Barnet", "Bury", "Derby", "Devon", "Essex", "Kent", "Leeds", "Rutland")
+    states = (DONE, UNCHANGED, DONE, IN_PART, REFUSED, FAILED, DONE, DONE)
+    outcomes = [
+        Outcome(
+            authority="E06000017", name=name, state=state, as_at="2026-04-08" if state not in (REFUSED, FAILED) else "",
+            folder="" if state in (REFUSED, FAILED) else str(out / name.lower() / "2026-04-08"),
+            faults=[] if state in (DONE, UNCHANGED) else [fault.as_dict()],
+            reasons=["input data/processed/panel/panel.csv.gz changed"] if state == DONE else [],
+        )
+        for name, state in zip(names, states, strict=True)
+    ]  # fmt: skip
+    return write_summary(out, outcomes)[0]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -81,7 +113,7 @@ def test_the_keyboard_reaches_everything_in_sight(found, page):
     walk = found[page]["walk"]
 
     assert walk["stops"][0]["text"].startswith("Skip to the ")
-    assert walk["skipped"] in ("#report", "#reports", "#check")
+    assert walk["skipped"] in ("#report", "#reports", "#check", "#summary")
     assert len(walk["stops"]) > 8
     assert [] == [stop for stop in walk["stops"] if not (stop["outline"] and stop["seen"])]
 

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 
 import psutil
 import pytest
@@ -458,6 +459,26 @@ def test_a_run_that_is_asked_to_end_says_how_far_it_came(slow, tmp_path):
     assert "stopped" == events(tmp_path / "out")[-1]["event"]
     assert wait_for(lambda: not any(each.is_running() for each in family)), "processes were left"
     assert "Traceback" not in out + err
+
+
+def test_a_run_can_be_made_after_one_that_was_stopped(tmp_path):
+    """JupyterLab's process lives on: stopping one run must not stop all that come after."""
+    executor = pool.threads(1)
+    with executor:
+        stopped = pool.run_jobs([Job.model_validate(job(out=str(tmp_path), sections=["sen_support"]))], executor)
+        with pytest.raises(KeyboardInterrupt):
+            next(_interrupt(stopped))
+    with pool.threads(1) as executor:
+        [outcome] = pool.run_jobs([Job.model_validate(job(out=str(tmp_path), sections=["sen_support"]))], executor)
+
+    assert DONE == outcome.state
+
+
+def _interrupt(outcomes):
+    """As Ctrl-C reaches a run that waits for its next outcome."""
+    timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    yield next(outcomes)
 
 
 def test_a_full_disk_costs_its_own_report(project, tmp_path):

@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 
 from highneeds.cli import main
 from highneeds.params import SECTIONS
-from highneeds.report import pdf
+from highneeds.report import forks, pdf
 from highneeds.report.run import make_report
 from highneeds.terms import ATTRIBUTION
 from tests import releases
@@ -401,6 +401,15 @@ def test_a_pdf_that_takes_too_long_is_stopped(made, tmp_path):
     fault = pdf.write_pdf(made["Kent"].folder / "report.html", tmp_path / "report.pdf", seconds=0.2)
 
     assert "stopped" in fault
+    assert not (tmp_path / "report.pdf").exists()
+
+
+@pytest.mark.skipif(not forks.CAN_FORK, reason="this system has no such limit")
+def test_a_pdf_that_takes_too_much_memory_is_stopped(made, tmp_path):
+    """It fails alone: the HTML stands, and the message says which file is missing."""
+    fault = pdf.write_pdf(made["Kent"].folder / "report.html", tmp_path / "report.pdf", memory_mb=10)
+
+    assert fault.startswith("report.pdf: not written (") and "The HTML is complete" in fault
     assert not (tmp_path / "report.pdf").exists()
 
 

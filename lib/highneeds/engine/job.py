@@ -103,6 +103,13 @@ def run_job(given: dict, tell: Tell | None = None) -> dict:
     return outcome.model_copy(update={"seconds": round(time.monotonic() - start, 2)}).model_dump()
 
 
+def begin() -> None:
+    """Let jobs run in this process, also after an earlier run was stopped."""
+    global _stopped
+    with _guard:
+        _stopped = False
+
+
 def stop_all() -> None:
     """End every job of this process: the run was stopped."""
     global _stopped

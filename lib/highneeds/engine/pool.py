@@ -6,7 +6,7 @@ from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecu
 from contextlib import AbstractContextManager
 from functools import partial
 
-from highneeds.engine.job import FAILED, Job, Outcome, run_job, stop_all
+from highneeds.engine.job import FAILED, Job, Outcome, begin, run_job, stop_all
 from highneeds.report.faults import Fault
 
 MB_A_JOB = 700  # what a report takes at its peak, its kernels and its PDF included (benchmarks/engine.py)
@@ -31,6 +31,7 @@ def run_jobs(jobs: Sequence[Job], executor: Executor, *, tell: Tell | None = Non
 
     A caller that stops asking, or is interrupted, ends the jobs that still run; what they had finished is kept.
     """
+    begin()
     work = partial(run_job, tell=tell) if tell else run_job
     futures = {executor.submit(work, job.model_dump()): job for job in jobs}
     try:

@@ -134,7 +134,7 @@ def _section(run: Run, number: int, *, audit: bool) -> dict:
     }
 
 
-def write_pages(paper: Paper, runs: list[Run], folder: Path) -> tuple[str, Fault | None]:
+def write_pages(paper: Paper, runs: list[Run], folder: Path, *, memory_mb: int = 0) -> tuple[str, Fault | None]:
     """report.html, audit.html and report.pdf; the engine that made the PDF, and a fault where none could."""
     builds = {
         audit: [_section(run, number, audit=audit) for number, run in enumerate(runs, start=1)]
@@ -145,7 +145,7 @@ def write_pages(paper: Paper, runs: list[Run], folder: Path) -> tuple[str, Fault
     for engine in pdf.ENGINES:
         said = engine.says
         page.write_text(paper_html(paper, builds[False], engine=said), encoding="utf-8", newline="\n")
-        fault = pdf.write_pdf(page, target, engine)
+        fault = pdf.write_pdf(page, target, engine, memory_mb=memory_mb)
         if not fault or not engine.is_missing(fault):
             break
     if fault:

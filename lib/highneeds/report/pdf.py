@@ -79,10 +79,15 @@ def find_browser() -> str | None:
     return found or (str(WINDOWS_EDGE) if WINDOWS_EDGE.is_file() else None)
 
 
-def write_pdf(page: Path, target: Path, engine: Engine = ENGINES[0], *, seconds: float = SECONDS) -> str:
-    """Write the PDF; the answer is empty when it is there, else one plain line saying why it is not."""
+def write_pdf(
+    page: Path, target: Path, engine: Engine = ENGINES[0], *, seconds: float = SECONDS, memory_mb: int = 0
+) -> str:
+    """Write the PDF; the answer is empty when it is there, else one plain line saying why it is not.
+
+    memory_mb: most that a fork may take for it; 0: no limit.
+    """
     if engine.forks and forks.CAN_FORK:
-        ended = _in_fork(page, target, seconds)
+        ended = _in_fork(page, target, seconds, memory_mb)
     else:
         with tempfile.TemporaryDirectory(prefix="highneeds-", ignore_cleanup_errors=True) as scratch:
             command = engine.command(page, target, scratch)
@@ -112,10 +117,10 @@ def _in_process(command: list[str], seconds: float) -> tuple[int | None, str]:
     return process.returncode, last if process.returncode else ""
 
 
-def _in_fork(page: Path, target: Path, seconds: float) -> tuple[int | None, str]:
+def _in_fork(page: Path, target: Path, seconds: float, memory_mb: int) -> tuple[int | None, str]:
     """The same from a fork."""
     ours, theirs = multiprocessing.Pipe(duplex=False)
-    process = forks.start(_send, str(page), str(target), theirs)
+    process = forks.start(_send, str(page), str(target), memory_mb, theirs)
     theirs.close()
     try:
         if not ours.poll(seconds):
@@ -130,8 +135,10 @@ def _in_fork(page: Path, target: Path, seconds: float) -> tuple[int | None, str]
         ours.close()
 
 
-def _send(page: str, target: str, answer: Connection) -> None:
+def _send(page: str, target: str, memory_mb: int, answer: Connection) -> None:
     """In the fork: make the PDF, and tell how it went."""
+    if memory_mb:
+        forks.limit_memory(memory_mb)
     gc.disable()  # this process ends with its one paper
     try:
         ended = main(page, target), ""

@@ -74,16 +74,12 @@ def _import(name: str) -> None:
 
 
 def _prepare(told: dict[str, str]) -> None:
-    """Figures and models of the run; whatever is wrong with them is told by the report that meets it."""
+    """Figures and models of the run."""
     sys.modules["__main__"].__file__ = told["main"] or None
     if told["home"]:
-        from highneeds.errors import HighneedsError
         from highneeds.sections.shared import prepare
 
-        try:
-            prepare(Path(told["home"]), date.fromisoformat(told["as_at"]) if told["as_at"] else None)
-        except (HighneedsError, OSError):
-            pass
+        prepare(Path(told["home"]), date.fromisoformat(told["as_at"]) if told["as_at"] else None)
 
 
 def _rehearse() -> None:
@@ -138,9 +134,11 @@ for _module in pkgutil.iter_modules(highneeds.sections.__path__):
     importlib.import_module(f"highneeds.sections.{_module.name}")
 for _name in LAZY:
     _import(_name)
-with contextlib.suppress(Exception):  # whatever is wrong shows again, and is told, where it is done in earnest
+_told = os.environ.pop("HIGHNEEDS_PREPARE", "")
+# Whatever is wrong shows again, and is told, where it is done in earnest.
+with contextlib.suppress(Exception):
     _rehearse()
-if "HIGHNEEDS_PREPARE" in os.environ:
-    _prepare(json.loads(os.environ.pop("HIGHNEEDS_PREPARE")))
+with contextlib.suppress(Exception):
+    _prepare(json.loads(_told) if _told else {"main": "", "home": ""})
 gc.collect()
 gc.freeze()

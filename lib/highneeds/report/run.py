@@ -144,7 +144,7 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
         inputs = [record(p, home) for p in [*(panel_folder(home) / f for f in FILES), *_raw_inputs(raw, papers)]]
         inputs += [FileRecord(path=f"cases/{f.name}", sha256=f.sha256, size=f.size) for f in _case_files(local)]
         paper = make_paper(panel, papers, row, day, front, runs, inputs, local)
-        engine, pdf_fault = write_pages(paper, runs, folder)
+        engine, pdf_fault = write_pages(paper, runs, folder, memory_mb=asked.limits.memory_mb)
         faults = [run.fault for run in runs if run.fault] + ([pdf_fault] if pdf_fault else [])
         (folder / "figures.csv").write_bytes(figures_csv(runs))
         write_sheets(paper, runs, folder)

@@ -212,6 +212,14 @@ def test_a_damaged_section_in_store_is_made_again(home):
     assert done.whole and {"timeliness": True, "sen_support": False} == sections
 
 
+def test_sections_are_kept_for_the_newest_report_alone(home):
+    """A report each month would leave a megabyte of sections each."""
+    report(home, as_at=date(2025, 6, 30), sections=("sen_support",))
+
+    assert ["2025-06-30"] == [path.name for path in (home / "reports" / ".work" / "sections" / "rutland").iterdir()]
+    assert report(home)[0].unchanged
+
+
 def test_the_register_of_released_tables_counts(home):
     """A later report released more: what may be shown beside it has to be judged anew."""
     (home / "reports" / "rutland" / "released.csv").write_text("x", encoding="utf-8")

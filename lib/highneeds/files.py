@@ -47,10 +47,10 @@ def write_whole(path: Path, content: bytes) -> None:
 def whole_folder(target: Path) -> Iterator[Path]:
     """Folder to fill; it takes the target's place when the block ends well, else it is removed."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    filling = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
-    os.chmod(filling, 0o755)
+    filling = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))  # open to this user alone
     try:
         yield filling
+        os.chmod(filling, 0o755)
         _to_disk(filling)
         set_aside = aside(target)
         shutil.rmtree(set_aside, ignore_errors=True)

@@ -162,9 +162,14 @@ def _listen(job: Job, ours: Connection, tell: Tell) -> Outcome:
 
 def _work(given: dict, answer: Connection) -> None:
     """In the process: make the report, and tell how it went."""
-    job = Job.model_validate(given)
+    job, one = Job.model_validate(given), Lock()
+
+    def tell(said: dict) -> None:
+        with one:  # sections speak from threads of their own
+            answer.send(said)
+
     forks.limit_memory(job.memory_mb)
-    answer.send({"event": "outcome", "outcome": _make(job, answer.send).model_dump()})
+    tell({"event": "outcome", "outcome": _make(job, tell).model_dump()})
 
 
 def _make(job: Job, tell: Tell) -> Outcome:

@@ -20,6 +20,8 @@ from pathlib import Path
 PRELOAD = "highneeds.report.preload"
 PREPARE = "HIGHNEEDS_PREPARE"  # tells the server, and nobody else, what to prepare
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
+# Dask tells its workers to give freed memory back at once: right for them, slow for processes that live for seconds.
+TRIM = "MALLOC_TRIM_THRESHOLD_"
 SERVER = ("_forkserver_address", "_forkserver_authkey")  # the second from Python 3.14 on
 WATCH_SECONDS = 1.0
 
@@ -40,12 +42,15 @@ def start_server(home: Path | None = None, as_at: date | None = None) -> bool:
     with _starting:
         if home:
             _told.update(home=str(home), as_at=as_at.isoformat() if as_at else "")
+        trim = os.environ.pop(TRIM, None)
         os.environ[PREPARE] = json.dumps(_told | {"main": _main_path()})
         try:
             multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
             forkserver.ensure_running()
         finally:
             del os.environ[PREPARE]
+            if trim is not None:
+                os.environ[TRIM] = trim
     return True
 
 

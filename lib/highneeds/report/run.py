@@ -172,6 +172,7 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
             _let_out(at, folder, store, home, _own_words(panel, papers, front), _days(panel, papers, front))
             # Before the report takes its place: what stands in it is never missing from the register.
             write_whole(reports / REGISTER, registered)
+    store.clear_others()
     return Made(target, name, day, tuple(faults), reasons=reasons)
 
 

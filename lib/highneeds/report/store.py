@@ -45,3 +45,9 @@ class Store:
     def clear(self) -> None:
         """Throw all of it away."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def clear_others(self) -> None:
+        """Throw away what is kept for other days of the same reports: each month would leave its own."""
+        for folder in self.folder.parent.iterdir() if self.folder.parent.is_dir() else ():
+            if folder != self.folder:
+                shutil.rmtree(folder, ignore_errors=True)

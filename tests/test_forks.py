@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not forks.CAN_FORK, reason="this system cannot f
 
 SERVER = """
 import json, os, sys, threading
-os.environ["HIGHNEEDS_PREPARE"] = json.dumps({"home": %r, "as_at": "2026-04-08", "main": "script.py"})
+os.environ["HIGHNEEDS_PREPARE"] = json.dumps({"home": %r, "as_at": "2026-04-08", "main": "script.py", "main_name": ""})
 import highneeds.report.preload as preload
 preload._rehearse()
 from highneeds.sections import shared
@@ -89,13 +89,12 @@ def test_forks_of_forks_come_from_the_same_server():
 
 
 def _modules(answer):
-    answer.send(
-        {"main": getattr(sys.modules["__main__"], "ran", None), "modules": "highneeds.report.run" in sys.modules}
-    )
+    answer.send("highneeds.report.run" in sys.modules)
 
 
-def test_a_fork_does_not_run_its_owners_script_again(tmp_path):
-    """JupyterLab's own script would be imported in every kernel, a second each time."""
+@pytest.mark.parametrize("as_module", [False, True])
+def test_a_fork_does_not_run_its_owners_script_again(tmp_path, as_module):
+    """JupyterLab's own script, or Dask's, would be imported in every kernel, a second each time."""
     script = tmp_path / "owner.py"
     script.write_text(
         "import sys\n"
@@ -103,12 +102,13 @@ def test_a_fork_does_not_run_its_owners_script_again(tmp_path):
         f"open({str(tmp_path / 'ran')!r}, 'a').write('x')\n"
         "from tests import test_forks\n"
         "if __name__ == '__main__':\n"
-        "    print(test_forks.ask(test_forks._modules))\n"
+        "    print(test_forks.ask(test_forks._modules), test_forks.ask(test_forks._family) is not None)\n"
     )
+    command = [sys.executable, *(("-m", "owner") if as_module else (str(script),))]
 
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120, cwd=tmp_path)
 
-    assert "True" == done.stdout.strip()
+    assert "True True" == done.stdout.strip()
     assert "x" == (tmp_path / "ran").read_text()
 
 

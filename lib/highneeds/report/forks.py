@@ -43,7 +43,7 @@ def start_server(home: Path | None = None, as_at: date | None = None) -> bool:
         if home:
             _told.update(home=str(home), as_at=as_at.isoformat() if as_at else "")
         trim = os.environ.pop(TRIM, None)
-        os.environ[PREPARE] = json.dumps(_told | {"main": _main_path()})
+        os.environ[PREPARE] = json.dumps(_told | _main())
         try:
             multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOAD])
             forkserver.ensure_running()
@@ -54,9 +54,10 @@ def start_server(home: Path | None = None, as_at: date | None = None) -> bool:
     return True
 
 
-def _main_path() -> str:
-    """Script of this process. Forks would run it again to find what a caller defined there; nothing of ours is."""
-    return spawn.get_preparation_data("main").get("init_main_from_path", "")
+def _main() -> dict[str, str]:
+    """Script or module that this process runs. Forks would run it again to find what it defines; nothing of ours is."""
+    told = spawn.get_preparation_data("main")
+    return {"main": told.get("init_main_from_path", ""), "main_name": told.get("init_main_from_name", "")}
 
 
 def start(target: Callable, *args: object) -> BaseProcess:

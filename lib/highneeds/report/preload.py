@@ -19,6 +19,7 @@ import json  # noqa: E402
 import pkgutil  # noqa: E402
 import sys  # noqa: E402
 from datetime import date  # noqa: E402
+from importlib.machinery import ModuleSpec  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import highneeds.sections  # noqa: E402
@@ -76,6 +77,7 @@ def _import(name: str) -> None:
 def _prepare(told: dict[str, str]) -> None:
     """Figures and models of the run."""
     sys.modules["__main__"].__file__ = told["main"] or None
+    sys.modules["__main__"].__spec__ = ModuleSpec(told["main_name"], None) if told["main_name"] else None
     if told["home"]:
         from highneeds.sections.shared import prepare
 
@@ -139,6 +141,6 @@ _told = os.environ.pop("HIGHNEEDS_PREPARE", "")
 with contextlib.suppress(Exception):
     _rehearse()
 with contextlib.suppress(Exception):
-    _prepare(json.loads(_told) if _told else {"main": "", "home": ""})
+    _prepare(json.loads(_told) if _told else {"main": "", "main_name": "", "home": ""})
 gc.collect()
 gc.freeze()

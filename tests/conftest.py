@@ -1,6 +1,8 @@
 """What the tests share: the committed panel, facts about an authority, the releases where they are at hand."""
 
+import json
 import os
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from highneeds.demo.write import write_demo
 from highneeds.facts import Facts
 from highneeds.files import panel_folder
 from highneeds.params import find_authority
+from highneeds.report.notebooks import FILES
 from highneeds.report.run import make_report
 from highneeds.sources.panel import Panel, read_panel
 
@@ -21,7 +24,7 @@ AUTHORITIES = ("Kent", "Isle of Wight", "Rutland", "West Northamptonshire", "Lee
 
 def browser_is_missing(what: str = "a Chromium browser") -> None:
     """Skip with a reason; where continuous integration runs, a missing browser is a failure."""
-    reason = f"{what} is not on this machine; on Debian: apt install chromium nodejs npm"
+    reason = f"{what} is not on this machine; on Debian: apt install chromium nodejs npm openssl"
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -46,6 +49,24 @@ def demo_cases(tmp_path_factory) -> Path:
 def invented(demo_cases, tmp_path_factory):
     """Report on Kent with invented cases, made once."""
     return make_report(ROOT, "Kent", cases=demo_cases / "blade_csv", out=tmp_path_factory.mktemp("invented"))
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch) -> Path:
+    """A project of its own to spoil; its reports stand beside it."""
+    home = tmp_path / "project"
+    shutil.copytree(ROOT / "notebooks", home / "notebooks")
+    shutil.copytree(ROOT / "data", home / "data", ignore=shutil.ignore_patterns("official"))
+    monkeypatch.setenv("HIGHNEEDS_HOME", str(home))
+    return home
+
+
+def poison(home: Path, section: str, line: str) -> None:
+    """Put a line in the place of the fourth code cell of a section's notebook."""
+    path = home / "notebooks" / FILES[section]
+    book = json.loads(path.read_text(encoding="utf-8"))
+    [cell for cell in book["cells"] if cell["cell_type"] == "code"][3]["source"] = line
+    path.write_text(json.dumps(book), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

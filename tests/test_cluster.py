@@ -1,6 +1,7 @@
 """Reports on workers of a cluster: the same reports, whoever makes them; a lost worker costs nothing."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from highneeds.cli import main
 from highneeds.engine import cluster
 from highneeds.engine.job import FAILED, run_job
 from highneeds.errors import ParamsError
-from tests.conftest import ROOT
+from tests.conftest import ROOT, browser_is_missing
 from tests.test_engine import DAY, QUICK, contents, job, run, summary
 from tests.test_forks import wait_for
 
@@ -189,6 +190,8 @@ def test_workers_make_the_same_reports_and_one_that_is_killed_costs_nothing(work
 
 def test_jobs_cross_a_network_encrypted(tmp_path):
     """With certificates of the authority's own, told to Dask as its documentation says."""
+    if shutil.which("openssl") is None:
+        browser_is_missing("openssl")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     made = subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]

@@ -21,29 +21,11 @@ from highneeds.engine.summary import answer, write_summary
 from highneeds.errors import ParamsError
 from highneeds.files import alone
 from highneeds.report.notebooks import FILES, Limits, check_values, notebook_path
-from tests.conftest import ROOT
+from tests.conftest import ROOT, poison
 from tests.test_forks import wait_for
 
 DAY = "2026-04-08"
 QUICK = ("--sections", "sen_support")
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A project of its own to spoil; its reports stand beside it."""
-    home = tmp_path / "project"
-    shutil.copytree(ROOT / "notebooks", home / "notebooks")
-    shutil.copytree(ROOT / "data", home / "data", ignore=shutil.ignore_patterns("official"))
-    monkeypatch.setenv("HIGHNEEDS_HOME", str(home))
-    return home
-
-
-def poison(home, section, line, at=3):
-    """Put a line in the place of one cell of a section's notebook."""
-    path = home / "notebooks" / FILES[section]
-    book = json.loads(path.read_text(encoding="utf-8"))
-    [cell for cell in book["cells"] if cell["cell_type"] == "code"][at]["source"] = line
-    path.write_text(json.dumps(book), encoding="utf-8")
 
 
 def run(*words):

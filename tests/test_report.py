@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +19,7 @@ from highneeds.report import forks, pdf
 from highneeds.report.run import make_report
 from highneeds.terms import ATTRIBUTION
 from tests import releases
-from tests.conftest import AUTHORITIES, ROOT, browser_is_missing
+from tests.conftest import AUTHORITIES, ROOT, browser_is_missing, poison
 
 FILES = ("report.html", "audit.html", "report.pdf", "figures.csv", "manifest.json")
 
@@ -310,26 +309,9 @@ def test_bad_input_ends_with_a_plain_line_and_its_code(words, code, says):
     assert "Traceback" not in done.output
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """A project of its own to spoil: data linked, notebooks copied."""
-    home = tmp_path / "project"
-    shutil.copytree(ROOT / "notebooks", home / "notebooks")
-    shutil.copytree(ROOT / "data", home / "data", ignore=shutil.ignore_patterns("official"))
-    monkeypatch.setenv("HIGHNEEDS_HOME", str(home))
-    return home
-
-
-def poison(path, line):
-    book = json.loads(path.read_text(encoding="utf-8"))
-    code = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
-    code[3]["source"] = line
-    path.write_text(json.dumps(book), encoding="utf-8")
-
-
 def test_a_section_that_fails_costs_only_itself(project, tmp_path):
     """The others are published, the gap is stated, the exit status says in part."""
-    poison(project / "notebooks" / "20_timeliness.ipynb", "raise ValueError('a poisoned cell')")
+    poison(project, "timeliness", "raise ValueError('a poisoned cell')")
 
     done = run("report", "Rutland", "--out", str(tmp_path / "out"))
 
@@ -342,7 +324,7 @@ def test_a_section_that_fails_costs_only_itself(project, tmp_path):
 
 def test_a_kernel_that_dies_costs_only_its_section(project, tmp_path):
     """A crash in a library must not take the report with it."""
-    poison(project / "notebooks" / "30_sen_support.ipynb", "import os\nos._exit(9)")
+    poison(project, "sen_support", "import os\nos._exit(9)")
 
     done = run("report", "Rutland", "--out", str(tmp_path / "out"))
 

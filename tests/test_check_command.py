@@ -115,4 +115,4 @@ def test_bad_files_end_with_status_1_and_plain_lines(tmp_path, command, name, co
     assert 1 == done.exit_code
     assert name in done.output and "Traceback" not in done.output
     assert done.exception is None or isinstance(done.exception, SystemExit)
-    assert not (tmp_path / "out").exists()
+    assert [] == list((tmp_path / "out").glob("[!.]*"))

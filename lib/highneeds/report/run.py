@@ -86,8 +86,8 @@ def make_report(
     name = slug(plain_name(row["area_name"]))
     root = (out or home / "reports").resolve()
     cases = cases.resolve() if cases else None
-    now = partial(made_from, home, name, code=row["area_code"], sections=sections, as_at=as_at, cases=cases)
-    made = now()
+    afresh = partial(made_from, home, name, code=row["area_code"], sections=sections, as_at=as_at, cases=cases)
+    made = afresh()
     (root / WORK).mkdir(parents=True, exist_ok=True, mode=0o700)  # nothing in it has passed the last door yet
     waiting = partial(tell, {"event": "waiting", "authority": plain_name(row["area_name"])})
     with alone(root / WORK / "locks" / f"{name}.lock", waiting):
@@ -96,7 +96,7 @@ def make_report(
             return Made(found.folder, found.authority, date.fromisoformat(found.as_at), (), unchanged=True)  # type: ignore[arg-type]
         tell({"event": "working", "authority": plain_name(row["area_name"])})
         asked = _Asked(
-            home, root, shared, row, tuple(sections), str(cases or ""), made, now, limits, at_once, force, tell
+            home, root, shared, row, tuple(sections), str(cases or ""), made, afresh, limits, at_once, force, tell
         )
         reasons = ("--force was given",) if force and found.stands else found.reasons
         return _make(asked, as_at, reasons)
@@ -113,7 +113,7 @@ class _Asked:
     sections: tuple[str, ...]
     cases: str
     made: dict[str, str]  # what it follows from, as it was at the start
-    now: Callable[[], dict[str, str]]  # ... and as it is
+    afresh: Callable[[], dict[str, str]]  # ... and as it is
     limits: Limits
     at_once: int
     force: bool
@@ -149,8 +149,8 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
         (folder / "figures.csv").write_bytes(figures_csv(runs))
         write_sheets(paper, runs, folder)
         _tidy(folder, runs)
-        if asked.made != asked.now():
-            raise SourceError(CHANGED.format(name, "; ".join(reasons_of(asked.made, asked.now()))))
+        if asked.made != asked.afresh():
+            raise SourceError(CHANGED.format(name, "; ".join(reasons_of(asked.made, asked.afresh()))))
         registered, checksum = _register(at, reports / REGISTER)
         manifest = Manifest(
             authority=name,

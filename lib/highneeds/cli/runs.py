@@ -108,11 +108,17 @@ def _one(planned, asked: Asked) -> int:
 
     outcome = _standing(planned)
     if outcome is None:
-        with _stoppable(), _executor(asked, 1, planned.job) as (executor, local):
-            from highneeds.engine.pool import run_jobs
+        from highneeds.engine.pool import run_jobs
 
-            tell = (lambda event: _note(event, lambda line: click.echo(line, err=True))) if local else None
-            [outcome] = run_jobs([planned.job], executor, tell=tell)
+        def tell(event: dict) -> None:
+            _note(event, lambda line: click.echo(line, err=True))
+
+        try:
+            with _stoppable(), _executor(asked, 1, planned.job) as (executor, local):
+                [outcome] = run_jobs([planned.job], executor, tell=tell if local else None)
+        except KeyboardInterrupt:
+            click.echo(f"{planned.job.name}: stopped. Run again to go on from here.", err=True)
+            return IN_PART
     assert isinstance(outcome, Outcome)
     if outcome.folder:
         again = " Nothing changed since it was made; --force makes it again." if outcome.state == "unchanged" else ""

@@ -71,7 +71,7 @@ def workers(address: str, home: Path, out: Path) -> Iterator[Executor]:
         from distributed import Client
     except ImportError:
         raise ParamsError(
-            "--scheduler needs Dask distributed, which is not installed. Install it: pip install 'highneeds[cluster]'"
+            "--scheduler needs Dask distributed, which is not installed. Install it: pip install -e '.[cluster]'"
         ) from None
     out.mkdir(parents=True, exist_ok=True)
     try:

@@ -1,5 +1,6 @@
 """What happens during a run, one JSON object a line, for a machine to read: no content of any input."""
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -20,8 +21,10 @@ class EventLog:
         """Add one event."""
         with self._guard:
             line = {"seconds": round(time.monotonic() - self._start, 2)} | event
-            self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            with contextlib.suppress(OSError):  # a full disk costs lines of the log, never the report they tell of
+                self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def close(self) -> None:
         """Close the log."""
-        self._file.close()
+        with contextlib.suppress(OSError):
+            self._file.close()

@@ -15,8 +15,6 @@ from highneeds.figures import slug
 from highneeds.report.made_from import Finished, finished, made_from
 from highneeds.report.notebooks import Limits
 
-FORCED = "--force was given"
-
 
 @dataclass(frozen=True)
 class Planned:
@@ -24,17 +22,16 @@ class Planned:
 
     job: Job
     found: Finished
-    force: bool
-
-    @property
-    def to_make(self) -> bool:
-        """True where it is to be made."""
-        return self.force or not self.found.stands
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Why it is to be made; empty where it stands."""
-        return (FORCED,) if self.force and self.found.stands else self.found.reasons
+        return self.found.because(force=self.job.force)
+
+    @property
+    def to_make(self) -> bool:
+        """True where it is to be made."""
+        return bool(self.reasons)
 
 
 def choose(areas: pd.DataFrame, named: Sequence[str], *, everyone: bool = False, region: str = "") -> pd.DataFrame:
@@ -102,5 +99,5 @@ def plan(
             force=force,
             suite=suite,
         )
-        made.append(Planned(job, finished(out, slug(name), wanted), force))
+        made.append(Planned(job, finished(out, slug(name), wanted)))
     return made

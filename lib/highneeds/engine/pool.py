@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from functools import partial
 
@@ -48,9 +48,7 @@ def _outcome(future: Future, job: Job) -> Outcome:
     """What came of a job, also where its worker was lost for good."""
     try:
         return Outcome.model_validate(future.result())
-    except CancelledError:
-        fault = Fault("the run was stopped before its turn", "Run again to go on from here.")
     except Exception as lost:
         step = "See the worker's own log, then run again to go on from here."
         fault = Fault(f"its worker was lost ({type(lost).__name__})", step)
-    return Outcome(authority=job.authority, name=job.name, state=FAILED, faults=[fault.as_dict()])
+        return Outcome(authority=job.authority, name=job.name, state=FAILED, faults=[fault.as_dict()])

@@ -27,6 +27,7 @@ CODE, REGISTERED = "the suite's own code", "the register of released tables"
 SUITE = "highneeds"
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 FEW_PACKAGES = 3  # named one by one where no more than these changed
+FORCED = "--force was given"
 NEVER = "it was never made"
 
 
@@ -94,6 +95,10 @@ class Finished:
     def stands(self) -> bool:
         """True where nothing is to be done."""
         return self.folder is not None and not self.reasons
+
+    def because(self, *, force: bool) -> tuple[str, ...]:
+        """Why it is to be made; empty where it is left as it is."""
+        return (FORCED,) if force and self.stands else self.reasons
 
 
 def finished(reports: Path, slug: str, wanted: Mapping[str, str]) -> Finished:

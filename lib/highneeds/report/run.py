@@ -92,13 +92,13 @@ def make_report(
     waiting = partial(tell, {"event": "waiting", "authority": plain_name(row["area_name"])})
     with alone(root / WORK / "locks" / f"{name}.lock", waiting):
         found = finished(root, name, made)
-        if found.stands and not force:
+        reasons = found.because(force=force)
+        if not reasons:
             return Made(found.folder, found.authority, date.fromisoformat(found.as_at), (), unchanged=True)  # type: ignore[arg-type]
         tell({"event": "working", "authority": plain_name(row["area_name"])})
         asked = _Asked(
             home, root, shared, row, tuple(sections), str(cases or ""), made, afresh, limits, at_once, force, tell
         )
-        reasons = ("--force was given",) if force and found.stands else found.reasons
         return _make(asked, as_at, reasons)
 
 

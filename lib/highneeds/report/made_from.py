@@ -83,12 +83,11 @@ def reasons(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Finished:
-    """A report that stands: its folder, name and day; faults and reasons say why it is to be made again."""
+    """A report that was made: its folder, name and day; reasons: why it is to be made again, where it is."""
 
     folder: Path | None = None
     authority: str = ""
     as_at: str = ""
-    pdf_engine: str = ""
     reasons: tuple[str, ...] = ()
 
     @property
@@ -103,12 +102,8 @@ class Finished:
 
 def finished(reports: Path, slug: str, wanted: Mapping[str, str]) -> Finished:
     """The report on an authority that follows from what is wanted, whole and undamaged; else why it is to be made."""
-    found: list[Finished] = []
-    for path in sorted(reports.glob(f"{slug}/*/manifest.json")) + sorted(
-        reports.glob(f"{slug}-invented/*/manifest.json")
-    ):
-        if not path.parent.name.startswith("."):
-            found.append(_judge(path, wanted))
+    paths = [path for name in (slug, f"{slug}-invented") for path in sorted(reports.glob(f"{name}/*/manifest.json"))]
+    found = [_judge(path, wanted) for path in paths if not path.parent.name.startswith(".")]
     # The one that stands; else the nearest: fewest reasons, newest day.
     return min(found, key=lambda each: (len(each.reasons), _backwards(each.as_at)), default=Finished(reasons=(NEVER,)))
 
@@ -127,7 +122,7 @@ def _judge(path: Path, wanted: Mapping[str, str]) -> Finished:
         told += [f"last time: {line}" for line in held["faults"]]
         if not told:
             told += _damaged(folder, held["outputs"])
-        return Finished(folder, held["authority"], held["parameters"]["as_at"], held["pdf_engine"], tuple(told))
+        return Finished(folder, held["authority"], held["parameters"]["as_at"], tuple(told))
     except (OSError, ValueError, KeyError, TypeError):
         return Finished(folder, as_at=folder.name, reasons=("its manifest cannot be read",))
 

@@ -31,7 +31,6 @@ LAZY = (
     "gptables",
     "highneeds.report.guard",
     "highneeds.report.run",
-    "ipykernel.datapub",
     "ipykernel.debugger",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",

@@ -13,6 +13,7 @@ from highneeds.measures.declarations import MEASURES, OWN
 from highneeds.measures.ratios import MIN_CASES
 
 CHANGE = "change"
+POUNDS = "pounds"  # printed to the pound; unit GBP is printed in millions
 CHANGE_PCT = "change_pct"
 
 
@@ -59,17 +60,24 @@ class Figure:
 
 
 def format_number(value: float, unit: str, places: int) -> str:
-    """`4,001`, `33.3%`, `8.4`, `£312.0m`: half away from zero, as a reader rounds.
+    """`4,001`, `33.3%`, `8.4`, `£312.0m` (unit GBP), `£9,250` (unit pounds): half away from zero, as a reader rounds.
 
     places: decimals; -2 rounds to hundreds, for a forecast that must not look finer than it is.
     """
     if unit == "GBP":
-        return f"£{_rounded(value / 1e6, 1):,.1f}m"
+        return _money(_rounded(value / 1e6, 1), 1, "m")
+    if unit == POUNDS:
+        return _money(_rounded(value, places), max(places, 0), "")
     number = f"{_rounded(value, places):,.{max(places, 0)}f}"
     if re.fullmatch(r"-0(\.0*)?", number):
         number = number[1:]
     number = number.replace("-", "−")
     return f"{number}%" if unit == "%" else number
+
+
+def _money(value: float, places: int, tail: str) -> str:
+    sign = "−" if value < 0 else ""
+    return f"{sign}£{abs(value):,.{places}f}{tail}"
 
 
 def _rounded(value: float, places: int) -> float:

@@ -128,14 +128,14 @@ def read_history(values: pd.DataFrame, areas: pd.DataFrame) -> History | None:
     held = values[values["area_code"].isin(unit) & values["measure"].isin([STOCK, *FLOWS])]
     held = held.assign(unit=held["area_code"].map(unit), year=held["period"].astype(int)).reset_index(drop=True)
     codes = tuple(sorted(held["unit"].unique()))
-    plans = _matrix(held[held["measure"].eq(STOCK) & held["breakdown"].eq("Total")], codes)
+    plans = as_matrix(held[held["measure"].eq(STOCK) & held["breakdown"].eq("Total")], codes)
     if plans is None or len(plans.years) < 2:
         return None
     flows = {
-        name: _matrix(held[held["measure"].eq(name) & held["breakdown"].eq("Total")], plans.codes) for name in FLOWS
+        name: as_matrix(held[held["measure"].eq(name) & held["breakdown"].eq("Total")], plans.codes) for name in FLOWS
     }
     bands = [
-        _matrix(held[held["measure"].eq(STOCK) & held["breakdown"].eq(band)], plans.codes, plans.years)
+        as_matrix(held[held["measure"].eq(STOCK) & held["breakdown"].eq(band)], plans.codes, plans.years)
         for band in BANDS
     ]
     known = {name: flow.until(plans.years[-1] - 1) for name, flow in flows.items() if flow is not None}
@@ -144,7 +144,7 @@ def read_history(values: pd.DataFrame, areas: pd.DataFrame) -> History | None:
     today = areas[areas["level"].eq("local authority") & areas["closed"].eq("")]["area_code"]
     alone = held[held["breakdown"].eq("Total")].assign(unit=held["area_code"])
     own = {
-        name: _matrix(alone[alone["measure"].eq(name)], tuple(sorted(today)), flow.years)
+        name: as_matrix(alone[alone["measure"].eq(name)], tuple(sorted(today)), flow.years)
         for name, flow in {STOCK: plans, **known}.items()
     }
     return _history(plans, stacked, known, own, unit)  # type: ignore[arg-type]
@@ -158,17 +158,20 @@ def percentages(values: pd.DataFrame, areas: pd.DataFrame, measure: str) -> tupl
     local = set(areas.loc[areas["level"].eq("local authority") & areas["closed"].eq(""), "area_code"])
     held = values[values["measure"].eq(measure) & values["breakdown"].eq("Total")]
     held = held.assign(unit=held["area_code"], year=held["period"].astype(int))
-    matrix = _matrix(held[held["area_code"].isin(local)])
+    matrix = as_matrix(held[held["area_code"].isin(local)])
     if matrix is None:
         return None
-    england = _matrix(held[held["area_code"].eq(terms.ENGLAND)], (terms.ENGLAND,), matrix.years)
+    england = as_matrix(held[held["area_code"].eq(terms.ENGLAND)], (terms.ENGLAND,), matrix.years)
     return matrix, england.values[0]  # type: ignore[union-attr]
 
 
-def _matrix(
+def as_matrix(
     rows: pd.DataFrame, codes: tuple[str, ...] | None = None, years: tuple[int, ...] | None = None
 ) -> Matrix | None:
-    """Sums by unit and year; years without a gap from the first to the last that has a figure; None without any."""
+    """Sums by unit and year; years without a gap from the first to the last that has a figure; None without any.
+
+    rows: unit, year, value, status, one an area, year and category; codes, years: left out, those of the rows.
+    """
     if rows.empty and (codes is None or years is None):
         return None
     codes = codes or tuple(sorted(rows["unit"].unique()))

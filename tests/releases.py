@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 Files = dict[str, str]
+Part = Callable[[int], int]
 
 ENGLAND = "E92000001"
 
@@ -99,6 +100,7 @@ TABLES = {
     ),
 }  # fmt: skip
 AGES = ("under 3", *(f"age {age}" for age in range(3, 26)))
+AGES_OF_CHANGE = ("age 2 and under", *(f"age {age}" for age in range(3, 20)), "age 20 and over")
 
 
 def ehc_plans(
@@ -133,11 +135,11 @@ def _table(name, table, columns, newest, drifted, unavailable, cells) -> str:
     for year in range(newest - table.years, newest):
         period = f"{year}{(year + 1) % 100:02d}" if table.stock else f"{year}"
         gone = unavailable if year == newest - 1 else ()
-        for area, share, topic, item in _lines(name, table, drifted):
+        for area, taken, topic, item in _lines(name, table, drifted):
             row = [period, "Academic year" if table.stock else "Calendar year", area.level, ENGLAND, "England"]
             row += [*area[1:], topic, item]
-            row += [_text(area, year, column, share, gone) for column in columns]
-            if share == 1:
+            row += [_text(area, year, column, taken, gone) for column in columns]
+            if taken is whole:
                 for place, column in enumerate(columns):
                     key = (name, area.old_la_code, period, column)
                     row[len(PLACE) + 2 + place] = cells.get(key, row[len(PLACE) + 2 + place])
@@ -152,27 +154,52 @@ def _by_source(row: list[str]) -> list[list[str]]:
     return [[*row, "Total"], [*place, *few, "Parent"], [*place, *few, "School"]]
 
 
-def _lines(name: str, table: Table, drifted: bool) -> Iterator[tuple[Area, float, str, str]]:
-    """Area, share of its total, topic and item of every row of one year: the total row first."""
+def whole(number: int) -> int:
+    """All of a count."""
+    return number
+
+
+def part(share: float) -> Part:
+    """A share of a count."""
+    return lambda number: int(share * number)
+
+
+def rest(share: float, times: int) -> Part:
+    """What is left of a count when a share has been taken so many times."""
+    return lambda number: number - times * int(share * number)
+
+
+def _lines(name: str, table: Table, drifted: bool) -> Iterator[tuple[Area, Part, str, str]]:
+    """Area, part of its total, topic and item of every row of one year: the total row first."""
     label = table.label_2026 if drifted else table.label
     for area in (*WIDE, *LOCAL):
-        yield area, 1, label, label
-        yield area, 0.5, "Sex", "Female"
+        yield area, whole, label, label
+        yield area, part(0.5), "Sex", "Female"
         if drifted and name == "requests":
-            yield area, 0.25, "Source of request", "Parent or young person"
+            yield area, part(0.25), "Source of request", "Parent or young person"
         if name == "caseload":
             topic = "Age at 31 August 2025" if drifted else "Child or young persons age"
-            yield from ((area, 0.04, topic, age) for age in AGES)
-            yield from ((area, 0.04, "Age when plan started", age) for age in ("age 2 and under", "age 3"))
+            yield from _aged(area, topic, AGES)
+            yield from _aged(area, "Age when plan started", AGES_OF_CHANGE)
+        if name == "newplans":
+            yield from _aged(area, "Age when plan started", AGES_OF_CHANGE)
+        if name == "ceased_plans":
+            yield from _aged(area, "Age plan ceased", AGES_OF_CHANGE)
 
 
-def _text(area: Area, year: int, column: str, share: float, gone: Iterable[str]) -> str:
+def _aged(area: Area, topic: str, ages: tuple[str, ...]) -> Iterator[tuple[Area, Part, str, str]]:
+    """A row an age, the last of them with what is left."""
+    yield from ((area, part(0.04), topic, age) for age in ages[:-1])
+    yield area, rest(0.04, len(ages) - 1), topic, ages[-1]
+
+
+def _text(area: Area, year: int, column: str, taken: Part, gone: Iterable[str]) -> str:
     if area.old_la_code in gone:
         return "x"
     if column.lower().startswith("pc_") or column.lower().endswith("_pc"):
         return "50.0"
     inside = [local for local in LOCAL if area in (local, _region(local)) or area.level == "National"]
-    return str(sum(int(share * count(local, year, column)) for local in inside if local.old_la_code not in gone))
+    return str(sum(taken(count(local, year, column)) for local in inside if local.old_la_code not in gone))
 
 
 def _region(local: Area) -> Area:
@@ -243,7 +270,7 @@ def _sen(head: list[str], newest: int, years: int, figures: Callable[..., list[l
     for year in range(newest - years, newest):
         period = f"{year}{(year + 1) % 100:02d}"
         for area in (*WIDE, *LOCAL):
-            pupils = int(_text(area, year, "pupils", 10, ()))
+            pupils = int(_text(area, year, "pupils", part(10), ()))
             place = [period, "Academic year", area.level, ENGLAND, "England", *area[1:]]
             for school in SEN_SCHOOLS:
                 everybody = school == SEN_SCHOOLS[0]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from highneeds import terms
 from highneeds.clean.panel import build_panel
 from highneeds.files import panel_folder
 from highneeds.measures.declarations import MEASURES
@@ -86,6 +87,112 @@ def test_age_bands_of_single_years_sum_to_the_total_where_ages_are_known(panel):
 
     assert 5 == len(bands)
     assert 0 <= total - bands["value"].sum() < 0.002 * total
+
+
+# England, DfE: new plans of 2021 by band as published in 2022; the others are sums of the columns of the 2025 release.
+CUTS = [
+    ("new_ehc_plans", "2021", "Under 5", 14_428),
+    ("new_ehc_plans", "2021", "Age 20 to 25", 179),
+    ("new_ehc_plans", "2024", "Under 5", 203 + 2_134 + 13_245),
+    ("new_ehc_plans", "2024", "Age 20 to 25", 276),
+    ("new_ehc_plans", "2024", "state special", 3_494 + 3_082),
+    ("ceased_plans", "2024", "Under 5", 8 + 72 + 428),
+    ("ceased_plans", "2024", "Age 20 to 25", 18_576),
+    ("ehc_plans", "2025", "mainstream", 95_542 + 141_630 + 9_366),
+    ("ehc_plans", "2025", "independent", 29_647 + 4_381 + 7_174),
+    ("ehc_plans", "2025", "other", 4_858 + 49_750 + 4_524 + 19_339),
+    # In January 2019 "educated elsewhere" leaves out 1,902 plans in other settings.
+    ("ehc_plans", "2019", "other", 2_731 + 11_654 + 1_708 + 3_486 + 63 + 1_902),
+]
+
+
+@pytest.mark.parametrize("truth", CUTS, ids=lambda truth: " ".join(truth[:3]))
+def test_england_by_age_and_by_placement_is_as_published(facts_on, truth):
+    """Bands and groups are sums of published cells, and of nothing else."""
+    measure, period, breakdown, published = truth
+    facts = facts_on("Kent")
+
+    assert published == facts.get(measure, facts.england, period, breakdown).value
+
+
+def test_kent_by_age_and_placement_is_as_published(facts_on):
+    """Ages 5 to 10 in Kent's own and in academy special schools on 16 January 2025, six rows and two columns."""
+    facts = facts_on("Kent")
+    published = (287 + 273 + 316 + 301 + 340 + 357) + (61 + 56 + 60 + 71 + 56 + 62)
+
+    assert published == facts.get("ehc_plans", facts.authority, "2025", "Age 5 to 10, state special").value
+
+
+GROUPS, BANDS = list(terms.PLACEMENT_GROUPS), list(terms.AGE_BANDS)
+WHOLES = [
+    ("ehc_plans", GROUPS, range(2019, 2026)),
+    ("new_ehc_plans", GROUPS, range(2019, 2025)),
+    ("new_ehc_plans", BANDS, range(2016, 2025)),
+    ("ceased_plans", BANDS, range(2023, 2025)),
+]
+
+
+@pytest.mark.parametrize(("measure", "cuts", "years"), WHOLES, ids=lambda value: str(value)[:20])
+def test_groups_and_bands_add_up_to_the_total_of_every_authority(panel, measure, cuts, years):
+    """Where an authority has a total and its parts, they are the same plans; only ages nobody knows may be lacking."""
+    values = panel.values[panel.values["measure"].eq(measure) & panel.values["period"].isin([str(y) for y in years])]
+    table = values.pivot_table(index=["area_code", "period"], columns="breakdown", values="value")
+    table = table.dropna(subset=["Total", *cuts])
+    wide = table.index.get_level_values("area_code").str.match("E92|E12")
+    apart = table["Total"] - table[cuts].sum(axis="columns")
+
+    assert len(table) > 140 * len(years)
+    assert apart[~wide].between(0, 12).all(), apart[~wide & apart.ne(0)]
+    assert apart[wide].between(0, 0.06 * table.loc[wide, "Total"]).all()
+
+
+@pytest.mark.parametrize(("measure", "cuts", "years"), WHOLES, ids=lambda value: str(value)[:20])
+def test_authorities_by_age_and_placement_do_not_exceed_england(panel, measure, cuts, years):
+    """An authority counted twice would show in its group; those without placements make the sum smaller."""
+    levels = panel.areas.set_index("area_code")["level"]
+    values = panel.values[panel.values["measure"].eq(measure) & panel.values["breakdown"].isin(cuts)]
+    values = values[values["period"].isin([str(year) for year in years])]
+    level = values["area_code"].map(levels)
+    keys = ["period", "breakdown"]
+    england = values[level.eq("national")].set_index(keys)["value"]
+    sums = values[level.eq("local authority")].groupby(keys)["value"].sum()
+
+    assert len(cuts) * len(years) == len(england)
+    assert (sums.sub(england) <= 0).all(), sums.sub(england)
+    assert sums.sum() >= 0.97 * england.sum()
+
+
+def test_high_needs_spending_of_2021_22_adds_up(facts_on):
+    """England spent 7,486 million pounds; the thirteen kinds are all of it, income taken off."""
+    facts = facts_on("Kent")
+    kinds = [facts.get("high_needs_spend", facts.england, "2021-22", kind).value for kind in terms.SPEND_KINDS]
+
+    total = facts.get("high_needs_spend", facts.england, "2021-22").value
+
+    assert 7_486 == round(total / 1e6)
+    assert pytest.approx(total, abs=1) == sum(kinds)
+
+
+def test_kents_deficit_at_the_end_of_2023_24(facts_on):
+    """67.2 million pounds; the Safety Valve paper's projection for Kent implies an opening balance of 67."""
+    facts = facts_on("Kent")
+
+    kent, england = (facts.get("dsg_balance", area, "2024-03-31") for area in (facts.authority, facts.england))
+
+    assert (67_167_405, None, "x") == (kent.value, england.value, england.status)
+
+
+def test_the_sheet_of_spending_groups_placements_as_we_do(facts_on):
+    """DfE's sheet and our sums over the release's columns are within 0.2% of each other for January 2021."""
+    facts = facts_on("Kent")
+    names = [name for name in GROUPS if name != "other"]
+
+    sheet, ours = (
+        [facts.get(measure, facts.england, "2021", name).value for name in names]
+        for measure in ("high_needs_placements", "ehc_plans")
+    )
+
+    assert pytest.approx(sheet, rel=0.002) == ours
 
 
 @pytest.mark.parametrize("measure", ["requests_received", "plans_issued", "plans_within_20_weeks", "ehc_plans"])

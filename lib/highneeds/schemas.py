@@ -13,6 +13,7 @@ VALUES = ["area_code", "period", "period_basis", "measure", "breakdown", "value"
 VALUES_KEY = ["area_code", "period", "period_basis", "measure", "breakdown"]
 PRINTED = ["measure", "breakdown", "period", "period_basis", "value", "unit", "status", "as_printed", "source"]
 STATUSES = ["", "x", "z", "c", "d", "e", "p", "low"]
+MAX_ROWS_NAMED = 5
 PRINTED_STATUSES = ["", "blank", "approx"]
 
 
@@ -27,7 +28,7 @@ def check_values(values: pd.DataFrame, where: str) -> pd.DataFrame:
             "period_basis": pa.Column(str),
             "measure": pa.Column(str, pa.Check.isin(list(MEASURES))),
             "breakdown": pa.Column(str, pa.Check.str_length(min_value=1)),
-            "value": pa.Column(float, pa.Check.ge(0), nullable=True),
+            "value": pa.Column(float, nullable=True),
             "status": pa.Column(str, pa.Check.isin(STATUSES)),
             "source": pa.Column(str, pa.Check.str_length(min_value=1)),
             "reference": pa.Column(str),
@@ -39,6 +40,12 @@ def check_values(values: pd.DataFrame, where: str) -> pd.DataFrame:
     lost = values["value"].isna() & values["status"].eq("")
     if lost.any():
         faults.append(f"{where}: {lost.sum():,} rows have neither a value nor a symbol. Expected one of them.")
+    signed = [name for name, measure in MEASURES.items() if measure.signed]
+    below = values[values["value"].lt(0) & ~values["measure"].isin(signed)]
+    faults += [
+        f"{where}: row {row + 2}: {measure} is below 0. Expected 0 or more, for it is not declared as signed."
+        for row, measure in below["measure"].head(MAX_ROWS_NAMED).items()
+    ]
     shapes = values[["period", "period_basis"]].drop_duplicates()
     faults += [
         f"{where}: period '{period}' is not a {basis}."

@@ -43,6 +43,13 @@ AGE_BANDS = {
     "Age 20 to 25": ("age 20", "age 21", "age 22", "age 23", "age 24", "age 25"),
 }
 
+# Band of each age as releases label it. Ages at the start and at the end of a plan come with both ends taken together.
+BAND_OF_AGE = {age: band for band, ages in AGE_BANDS.items() for age in ages} | {
+    "age 2 and under": "Under 5",
+    "age 20 and over": "Age 20 to 25",
+}
+AGE_UNKNOWN = "age unknown"
+
 PRIMARY_NEEDS = {
     "asd": "Autistic spectrum disorder",
     "ds": "Down syndrome",
@@ -83,6 +90,66 @@ PLACEMENTS = {
     "placement_unknown": "Placement not recorded",
     "await_prov_2022": "Awaiting provision (before 2023)",
     "perm_ex_2022": "Permanently excluded (before 2023)",
+}
+
+# Six groups of placements, and the columns that add up to each; a release has some of the columns of a group.
+PLACEMENT_GROUPS = {
+    "mainstream": ("mainstream_la_maintained", "mainstream_academy", "mainstream_free_school"),
+    "resourced provision or SEN unit": (
+        "mainstream_la_maintained_resourced_provision",
+        "mainstream_la_maintained_senunit",
+        "mainstream_academy_resourced_provision",
+        "mainstream_academy_senunit",
+        "mainstream_free_school_resourced_provision",
+        "mainstream_free_school_senunit",
+    ),
+    # Before 2026 academies and free schools are one column.
+    "state special": ("special_la_maintained", "special_academy_free", "special_academy", "special_free_school"),
+    "independent": ("special_independent", "special_non_maintained", "mainstream_independent"),
+    "post-16": ("fe_total",),
+    "other": ("ap_pru_total", "ed_elsewhere", "nm_early_years", "placement_unknown", "await_prov_2022", "perm_ex_2022"),
+}
+# "Educated elsewhere" leaves this column out in some years and has it in others.
+BESIDE_ED_ELSEWHERE = "other_placement_settings"
+PLACEMENT_COLUMNS = (*(column for columns in PLACEMENT_GROUPS.values() for column in columns), BESIDE_ED_ELSEWHERE)
+
+# High needs spending by kind, and the columns of the benchmarking sheet that add up to each.
+SPEND_KINDS = {
+    "place funding": ("outturn_place_total",),
+    "top-up: maintained mainstream": (
+        "outturn_topup_maintained_early_years",
+        "outturn_topup_maintained_primary",
+        "outturn_topup_maintained_secondary",
+    ),
+    "top-up: maintained special": ("outturn_topup_maintained_special",),
+    "top-up: maintained AP": ("outturn_topup_maintained_ap_pru",),
+    "top-up: maintained post-school": ("outturn_topup_maintained_post_school",),
+    "top-up: independent and non-maintained": (
+        "outturn_topup_independent_early_years",
+        "outturn_topup_independent_primary",
+        "outturn_topup_independent_secondary",
+        "outturn_topup_independent_special",
+    ),
+    "top-up: independent AP": ("outturn_topup_independent_ap_pru",),
+    "top-up: independent post-school": ("outturn_topup_independent_post_school",),
+    "top-up: income": ("outturn_topup_maintained_income", "outturn_topup_independent_income"),
+    "SEN support services": ("outturn_sen_support_services",),
+    "AP services": ("outturn_ap_services",),
+    "hospital": ("outturn_hospital",),
+    "therapies": ("outturn_therapies",),
+}
+SPEND_INCOME = "top-up: income"  # printed as positive in the sheet, taken off the rest in its total
+
+# The same sheet's columns of plans; the first five are PLACEMENT_GROUPS, the last two together the sixth.
+SPEND_PLACEMENTS = {
+    "ehc_total": "Total",
+    "ehc_mainstream": "mainstream",
+    "ehc_resourced_unit": "resourced provision or SEN unit",
+    "ehc_special_state": "state special",
+    "ehc_nmss_independent": "independent",
+    "ehc_post16": "post-16",
+    "ehc_hospital_ap": "hospital or AP",
+    "ehc_other": "other settings",
 }
 
 CEASE_REASONS = {

@@ -13,7 +13,7 @@ MIN_NEIGHBOURING_COUNT = 20
 def repeated_regional_total(values: pd.DataFrame, areas: pd.DataFrame) -> pd.Series:
     """True where every authority of a region shows one and the same count: the region's total."""
     region = values["area_code"].map(areas.set_index("area_code")["region_code"])
-    local = values[region.fillna("").ne("") & values["measure"].isin(FLOWS)].assign(region=region)
+    local = values[region.fillna("").ne("") & _is_flow(values)].assign(region=region)
     groups = local.groupby(["region", "period", "measure", "breakdown"])["value"]
     same = groups.transform("nunique").eq(1) & groups.transform("count").ge(MIN_AUTHORITIES) & local["value"].gt(0)
     return same.reindex(values.index, fill_value=False)
@@ -21,11 +21,16 @@ def repeated_regional_total(values: pd.DataFrame, areas: pd.DataFrame) -> pd.Ser
 
 def zero_between_counts(values: pd.DataFrame) -> pd.Series:
     """True where a count is zero although the years on both sides are not small."""
-    flows = values[values["measure"].isin(FLOWS)].sort_values("period")
+    flows = values[_is_flow(values)].sort_values("period")
     series = flows.groupby(["area_code", "measure", "breakdown"])["value"]
     beside = pd.concat([series.shift(1), series.shift(-1)], axis="columns").min(axis="columns", skipna=False)
     zero = flows["value"].eq(0) & beside.ge(MIN_NEIGHBOURING_COUNT)
     return zero.reindex(values.index, fill_value=False)
+
+
+def _is_flow(values: pd.DataFrame) -> pd.Series:
+    """Totals alone: an age band or a placement can well be nought in one year, or the same all over a region."""
+    return values["measure"].isin(FLOWS) & values["breakdown"].eq("Total")
 
 
 def reject(values: pd.DataFrame, areas: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

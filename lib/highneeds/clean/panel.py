@@ -7,9 +7,12 @@ import pandas as pd
 
 from highneeds import periods, terms
 from highneeds.clean.areas import areas_table, identify
+from highneeds.clean.authorities_alone import spend_by_kind, with_wider_areas
+from highneeds.clean.breakdowns import add_up
 from highneeds.clean.cells import split_symbols
 from highneeds.clean.defects import reject
 from highneeds.errors import SourceError
+from highneeds.measures.declarations import MEASURES
 from highneeds.schemas import VALUES, VALUES_KEY
 from highneeds.sources import context
 from highneeds.sources.panel import Panel
@@ -49,11 +52,11 @@ def build_panel(files: list[RawFile], previous: Panel | None = None) -> tuple[Pa
     raw = pd.concat(frames, ignore_index=True)
     areas = _areas(raw, codes, previous)
     values = _values(raw, areas, sources)
-    values = pd.concat(
-        [values, _age_bands(values), _totals_of_bands(values), _population_sums(values, areas)], ignore_index=True
-    )
-    values = _within_life(_newest(values, sources), areas)
-    values, report.faulty_cells = reject(values, areas)
+    values, told = add_up(values, areas)
+    values, odd = spend_by_kind(_within_life(values, areas), areas)
+    values = _newest(with_wider_areas(values, areas), sources)
+    values, faulty = reject(values, areas)
+    report.faulty_cells = [*told, *odd, *faulty]
     if previous is not None:
         values, sources, neighbours = _merge(values, sources, neighbours, previous, report)
     else:
@@ -162,7 +165,7 @@ def _values(raw: pd.DataFrame, areas: pd.DataFrame, sources: pd.DataFrame) -> pd
     named = raw.assign(area_code=code, file=file)
     faults = [
         *_unknown_areas(named.assign(given=raw["la_code"].where(raw["la_code"].ne(""), raw["area_code"]))),
-        *_faulty_cells(named[cells["fault"] | cells["value"].lt(0)]),
+        *_faulty_cells(named[cells["fault"] | (cells["value"].lt(0) & ~raw["measure"].map(_is_signed))]),
         *_rows_given_twice(named[code.notna()]),
     ]
     if len(faults) > MAX_FAULTS_SHOWN:
@@ -171,6 +174,10 @@ def _values(raw: pd.DataFrame, areas: pd.DataFrame, sources: pd.DataFrame) -> pd
         raise SourceError(faults)
     reference = "row " + raw["row"].astype(str) + ", " + raw["column"]
     return raw.assign(area_code=code, value=cells["value"], status=cells["status"], reference=reference)[VALUES]
+
+
+def _is_signed(measure: str) -> bool:
+    return MEASURES[measure].signed
 
 
 def _unknown_areas(raw: pd.DataFrame) -> list[str]:
@@ -220,41 +227,6 @@ def _within_life(values: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     opened, closed = values["area_code"].map(lives["opened"]), values["area_code"].map(lives["closed"])
     outside = end.lt(opened.fillna("")) | (closed.fillna("").ne("") & end.gt(closed.fillna("")))
     return values[~(outside & values["value"].isna())]
-
-
-def _age_bands(values: pd.DataFrame) -> pd.DataFrame:
-    """Published single years of age summed to the five bands of earlier years; no band has a gap in it."""
-    band = {age: name for name, ages in terms.AGE_BANDS.items() for age in ages}
-    single = values[values["measure"].eq("ehc_plans") & values["breakdown"].isin(band) & values["status"].ne("z")]
-    single = single.assign(breakdown=single["breakdown"].map(band))
-    keys = ["area_code", "period", "period_basis", "measure", "source", "breakdown"]
-    gap = single["value"].isna().groupby([single[key] for key in keys]).transform("any")
-    sums = single[~gap].groupby(keys, as_index=False)["value"].sum()
-    return sums.assign(
-        status="", reference="sum of " + sums["breakdown"].map({n: " + ".join(a) for n, a in terms.AGE_BANDS.items()})
-    )
-
-
-def _totals_of_bands(values: pd.DataFrame) -> pd.DataFrame:
-    """Plans in total where a file has the five bands and no total (2010 to 2018)."""
-    bands = values[values["measure"].eq("ehc_plans") & values["breakdown"].isin(terms.AGE_BANDS)]
-    keys = ["area_code", "period", "period_basis", "measure", "source"]
-    # Not applicable is no gap: nobody over 19 held a statement. Unavailable is one.
-    broken = bands["value"].isna() & bands["status"].ne("z")
-    whole = bands[~broken.groupby([bands[key] for key in keys]).transform("any") & bands["value"].notna()]
-    order = whole.assign(at=whole["breakdown"].map(list(terms.AGE_BANDS).index)).sort_values("at")
-    sums = order.groupby(keys, as_index=False).agg(value=("value", "sum"), reference=("breakdown", " + ".join))
-    return sums.assign(breakdown="Total", status="", reference="sum of " + sums["reference"])
-
-
-def _population_sums(values: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
-    """England and regions where the population file holds authorities alone."""
-    rows = values[values["measure"].eq("population") & values["breakdown"].ne("Age 0 to 17")]
-    region = rows["area_code"].map(areas.set_index("area_code")["region_code"])
-    keys = ["area_code", "period", "period_basis", "measure", "breakdown", "source"]
-    parts = [rows.assign(area_code=region), rows.assign(area_code=terms.ENGLAND)]
-    sums = pd.concat(parts).groupby(keys, as_index=False)["value"].sum()
-    return sums.assign(status="", reference="sum of its authorities")
 
 
 def _merge(values, sources, neighbours, previous: Panel, report: Import):

@@ -5,8 +5,8 @@ numerator and denominator, so that one function computes all of them and each ca
 """
 
 from highneeds.measures.local_declarations import LOCAL_MEASURES
-from highneeds.measures.model import ESFA, ONS, OWN, PERSON_LEVEL, SEN, Measure, count, share
-from highneeds.periods import CALENDAR_MONTH, FINANCIAL_YEAR, JANUARY, MID_YEAR
+from highneeds.measures.model import BALANCE, ESFA, ONS, OWN, PERSON_LEVEL, SEN, SPENDING, Measure, count, share
+from highneeds.periods import AT_DATE, CALENDAR_MONTH, FINANCIAL_YEAR, JANUARY, MID_YEAR
 
 __all__ = ["MEASURES", "OWN", "Measure"]
 
@@ -87,7 +87,8 @@ _DECLARED = (
         "new_ehc_plans",
         "New EHC plans",
         "plans",
-        "EHC plans that started in the year.",
+        "EHC plans that started in the year; from 2009 by age band at the start, from 2019 by placement group, "
+        "from 2022 by both.",
         breaks=(PERSON_LEVEL, "before 2016 the count covers statements and EHC plans"),
     ),
     count(
@@ -143,7 +144,8 @@ _DECLARED = (
         "ehc_plans",
         "EHC plans",
         "plans",
-        "Plans maintained by the authority on the survey day in January; home authority; age 0 to 25.",
+        "Plans maintained by the authority on the survey day in January; home authority; age 0 to 25; from 2010 by "
+        "age band, from 2019 by placement and placement group, from 2024 by age band and placement group.",
         period_basis=JANUARY,
         breaks=(PERSON_LEVEL, "before 2019 the count covers statements and EHC plans"),
     ),
@@ -164,7 +166,8 @@ _DECLARED = (
         "ceased_plans",
         "EHC plans that ceased",
         "plans",
-        "Plans that ended in the year, by reason; moves to another authority are among them.",
+        "Plans that ended in the year, by reason, and from 2023 by age band at the end; moves to another authority "
+        "are among them.",
     ),
     count(
         "sen_support_pupils",
@@ -239,6 +242,36 @@ _DECLARED = (
         period_basis=FINANCIAL_YEAR,
         source=ESFA,
         breaks=(),
+    ),
+    count(
+        "high_needs_spend",
+        "High needs spending",
+        "GBP",
+        "Outturn of the year on high needs, in all and by kind: places, top-up by setting with its income taken off, "
+        "services. England and regions are sums of their authorities.",
+        period_basis=FINANCIAL_YEAR,
+        source=SPENDING,
+        breaks=(),
+        signed=True,
+    ),
+    count(
+        "high_needs_placements",
+        "EHC plans by placement, beside spending",
+        "plans",
+        "Plans in January as the sheet of high needs spending shows them, by placement, for spending on each.",
+        period_basis=JANUARY,
+        source=SPENDING,
+        breaks=(),
+    ),
+    count(
+        "dsg_balance",
+        "Dedicated schools grant: deficit carried forward",
+        "GBP",
+        "Balance of the dedicated schools grant when the financial year ends; above 0 a deficit, below 0 a surplus.",
+        period_basis=AT_DATE,
+        source=BALANCE,
+        breaks=(),
+        signed=True,
     ),
     count(
         "local_requests",

@@ -8,6 +8,8 @@ EHC = "DfE, Education, health and care plans"
 SEN = "DfE, Special educational needs in England"
 ONS = "ONS, Mid-year population estimates"
 ESFA = "ESFA, Dedicated schools grant allocations"
+SPENDING = "DfE, High needs benchmarking tool (section 251 outturn)"
+BALANCE = "DfE, Section 251 outturn, line 1.9.3, at second hand"
 OWN = "computed here"
 LOCAL = "the authority's own case data"
 
@@ -16,7 +18,10 @@ PERSON_LEVEL = "the collection changed in 2023 from local totals to records of e
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure. Shares are 0-100, as DfE publishes them; `places` is decimals when printed."""
+    """One measure. Shares are 0-100, as DfE publishes them; `places` is decimals when printed.
+
+    signed: its values may lie below 0.
+    """
 
     name: str
     label: str
@@ -30,6 +35,7 @@ class Measure:
     denominator: tuple[str, ...] = field(default=())
     scale: float = 1.0
     complement: bool = False
+    signed: bool = False
 
     @property
     def is_ratio(self) -> bool:

@@ -1,9 +1,9 @@
-"""Readers of what surrounds the SEN figures: population, high needs block, neighbours, area codes."""
+"""Readers of what surrounds the SEN figures: population, high needs money, neighbours, area codes."""
 
 import pandas as pd
 
 from highneeds import terms
-from highneeds.periods import FINANCIAL_YEAR, MID_YEAR
+from highneeds.periods import AT_DATE, FINANCIAL_YEAR, JANUARY, MID_YEAR
 from highneeds.sources.rows import Layout, melt, place
 
 _AGES = [str(age) for age in range(26)]
@@ -53,6 +53,42 @@ def _high_needs_block(frame: pd.DataFrame) -> pd.DataFrame:
     return melt(frame, cells, FINANCIAL_YEAR)
 
 
+def _spend(frame: pd.DataFrame) -> pd.DataFrame:
+    """Outturn of 2021-22 by kind and plans of January 2021, from DfE's benchmarking sheet; authorities alone."""
+    frame = frame.replace("", "x")
+    frame = frame.assign(
+        level="local authority",
+        area_code="",
+        la_code=frame["old_la_code"],
+        area_name=frame["la_name"],
+        # The total of an authority without parts was filled up with nought.
+        outturn_high_needs_total=frame["outturn_high_needs_total"].mask(frame["outturn_place_total"].eq("x"), "x"),
+    )
+    columns = [column for columns in terms.SPEND_KINDS.values() for column in columns]
+    spend = {"outturn_high_needs_total": ("high_needs_spend", "Total")}
+    spend |= {column: ("high_needs_spend", column) for column in columns}
+    plans = {column: ("high_needs_placements", label) for column, label in terms.SPEND_PLACEMENTS.items()}
+    parts = [
+        melt(frame.assign(time_period="2021-22"), spend, FINANCIAL_YEAR),
+        melt(frame.assign(time_period="2021"), plans, JANUARY),
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _balance(frame: pd.DataFrame) -> pd.DataFrame:
+    """Balance of the dedicated schools grant at 31 March 2024, a deficit positive; authorities alone."""
+    frame = frame.assign(
+        level="local authority",
+        area_code=frame["new_la_code"],
+        la_code="",
+        area_name=frame["la_name"],
+        time_period="2024-03-31",
+    )
+    rows = melt(frame, {"dsg_1_9_3_carried_forward_2023_24_gbp": ("dsg_balance", "Total")}, AT_DATE)
+    # A blank or a nought stands where the table has no figure.
+    return rows.assign(text=rows["text"].replace({"": "x", "0": "x"}))
+
+
 def _neighbours(frame: pd.DataFrame) -> pd.DataFrame:
     """Ten statistical neighbours: columns la_code, rank (1-10), neighbour_la_code, closeness."""
     parts = [
@@ -96,6 +132,16 @@ LAYOUTS = (
         _single_years("2023"),
     ),
     Layout("high needs block", frozenset({"financial_year", "high_needs_block", "total_dsg"}), _high_needs_block),
+    Layout(
+        "high needs outturn and placements",
+        frozenset({"outturn_high_needs_total", "outturn_place_total", "ehc_total", "old_la_code"}),
+        _spend,
+    ),
+    Layout(
+        "balance of the dedicated schools grant",
+        frozenset({"new_la_code", "dsg_1_9_3_carried_forward_2023_24_gbp"}),
+        _balance,
+    ),
 )
 NEIGHBOURS = Layout("statistical neighbours", frozenset({"old_la_code", "sn_1", "sn_10", "sn_10p"}), _neighbours)
 CODES = Layout(

@@ -1,10 +1,11 @@
 """Readers of DfE's "Education, health and care plans": the 2023+ release files and the older ones."""
 
+import numpy as np
 import pandas as pd
 
 from highneeds import terms
 from highneeds.periods import CALENDAR_YEAR, JANUARY
-from highneeds.sources.rows import Layout, melt, place, single_filters, total_rows
+from highneeds.sources.rows import COLUMNS, Layout, melt, place, single_filters, total_rows
 
 REQUESTS = {
     "requests_received_in_year": ("requests_received", "Total"),
@@ -51,7 +52,6 @@ INFORMATION = {
     "no_exc_20week_ehc": ("plans_within_20_weeks_excluding_exceptions", "Total"),
 }
 FIRST_FULL_YEAR = 2016  # requests were first collected for 2016; 2014 and 2015 mix two systems
-FIRST_OWN_BAND_YEAR = 2024  # from here ages are single years, and the bands are sums of them
 
 
 def _totals(cells: dict[str, tuple[str, str]], basis: str):
@@ -65,16 +65,50 @@ def _needs(measure: str) -> dict[str, tuple[str, str]]:
     return {f"number_{need}": (measure, label) for need, label in terms.PRIMARY_NEEDS.items()}
 
 
-def _caseload(frame: pd.DataFrame) -> pd.DataFrame:
-    frame = place(frame)
-    totals = melt(single_filters(total_rows(frame), CASELOAD), CASELOAD, JANUARY)
-    # Age at the count, whatever the release calls it; the age at which a plan started is another matter.
-    topic = frame["breakdown_topic"].str.lower()
-    ages = frame[topic.str.contains(r"\bage\b") & ~topic.str.contains("plan")]
-    ages = ages[ages["breakdown"].str.lower().str.fullmatch(r"(age|aged|under) \d+( and (under|over))?")]
-    rows = melt(single_filters(ages, CASELOAD), {"ehcplans": ("ehc_plans", "")}, JANUARY)
-    labels = ages["breakdown"].str.lower().str.replace("aged ", "age ").to_numpy()
-    return pd.concat([totals, rows.assign(breakdown=labels)], ignore_index=True)
+def _by_age(cells: dict[str, tuple[str, str]], basis: str, topics: str):
+    """Reader of the totals in `cells`, of its first column by age, and of both by placement where the file has it.
+
+    topics: pattern of the topics that give the age meant; a file may have the age now and the age at the start.
+    """
+    count, (measure, _) = next(iter(cells.items()))
+    placements = {column: (measure, "") for column in terms.PLACEMENT_COLUMNS}
+
+    def read(frame: pd.DataFrame) -> pd.DataFrame:
+        known = [*cells, *placements]
+        totals = single_filters(total_rows(place(frame)), known)
+        if totals.empty:
+            return totals  # ages alone would hide that the totals are gone
+        ages = single_filters(_age_rows(place(frame), topics), known)
+        parts = [
+            melt(totals, cells, basis),
+            _labelled(totals.assign(breakdown="Total"), placements, basis),
+            _labelled(ages, {count: (measure, "")} | placements, basis),
+        ]
+        return pd.concat([part for part in parts if len(part)], ignore_index=True)
+
+    return read
+
+
+def _age_rows(frame: pd.DataFrame, topics: str) -> pd.DataFrame:
+    """Rows of a single age each, or of the age nobody knows, whatever the release calls them."""
+    topic, label = (frame[column].str.strip().str.lower() for column in ("breakdown_topic", "breakdown"))
+    label = label.str.replace("aged ", "age ").replace(
+        {"unknown": terms.AGE_UNKNOWN, "not recorded": terms.AGE_UNKNOWN}
+    )
+    known = label.str.fullmatch(r"(age|under) \d+( and (under|over))?") | label.eq(terms.AGE_UNKNOWN)
+    return frame.assign(breakdown=label)[topic.str.contains(r"\bage\b") & topic.str.contains(topics) & known]
+
+
+def _labelled(frame: pd.DataFrame, cells: dict[str, tuple[str, str]], basis: str) -> pd.DataFrame:
+    """Raw rows under the frame's own breakdown; one of a placement has its column behind it: `age 5, fe_total`."""
+    held = [column for column in cells if column in frame]
+    if frame.empty or not held:
+        return pd.DataFrame(columns=COLUMNS)
+    rows = melt(frame, cells, basis)
+    label = pd.Series(np.tile(frame["breakdown"], len(held)), dtype="str")
+    return rows.assign(
+        breakdown=label.where(~rows["column"].isin(terms.PLACEMENT_COLUMNS), label + ", " + rows["column"])
+    )
 
 
 def _age_bands(frame: pd.DataFrame) -> pd.DataFrame:
@@ -83,6 +117,16 @@ def _age_bands(frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame[frame["ehcp_or_statement"].str.lower().eq("total")]
     rows = melt(frame, {"num_caseload": ("ehc_plans", "")}, JANUARY)
     return rows.assign(breakdown=frame["characteristic_age"].to_numpy())
+
+
+def _new_age_bands(frame: pd.DataFrame) -> pd.DataFrame:
+    """New plans by age band, 2009 to 2021: statements and EHC plans together. Totals are other files' business."""
+    bands = {band.lower(): band for band in terms.AGE_BANDS}
+    label = frame["characteristic_age"].str.strip().str.lower().map(bands)
+    frame = place(frame.assign(breakdown=label)[label.notna()])
+    return melt(frame, {"total_new_all": ("new_ehc_plans", "")}, CALENDAR_YEAR).assign(
+        breakdown=frame["breakdown"].to_numpy()
+    )
 
 
 def _information(frame: pd.DataFrame) -> pd.DataFrame:
@@ -112,17 +156,21 @@ LAYOUTS = (
     Layout(
         "new plans",
         frozenset({"new_ehc_plans", "breakdown"}),
-        _totals(NEW_PLANS, CALENDAR_YEAR),
+        _by_age(NEW_PLANS, CALENDAR_YEAR, "plan|start"),
         figures=frozenset([*NEW_PLANS, *terms.PLACEMENTS]),
     ),
     Layout(
         "ceased plans",
         frozenset({"total_ceased", "breakdown"}),
-        _totals(CEASED, CALENDAR_YEAR),
+        _by_age(CEASED, CALENDAR_YEAR, "plan|cease"),
         figures=frozenset(CEASED),
     ),
     Layout(
-        "caseload", frozenset({"ehcplans", "mainstream_total", "breakdown"}), _caseload, figures=frozenset(CASELOAD)
+        "caseload",
+        frozenset({"ehcplans", "mainstream_total", "breakdown"}),
+        # Age at the count: the age at which a plan started is another matter.
+        _by_age(CASELOAD, JANUARY, "^(?!.*plan)"),
+        figures=frozenset(CASELOAD),
     ),
     # Stock and flow share one header; only the period tells them apart.
     Layout(
@@ -140,5 +188,6 @@ LAYOUTS = (
         figures=frozenset(_needs("")),
     ),
     Layout("age bands", frozenset({"characteristic_age", "num_caseload", "ehcp_or_statement"}), _age_bands),
+    Layout("new plans by age band", frozenset({"characteristic_age", "total_new_all"}), _new_age_bands),
     Layout("management information", frozenset({"inreq_ehc", "tot_inc_exc_ehc", "no_exc_20week_ehc"}), _information),
 )

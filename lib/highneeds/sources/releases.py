@@ -86,7 +86,7 @@ def open_recipe(folder: Path, recipe: Path) -> list[RawFile]:
         if not path.is_file():
             faults.append(f"{path}: named in {recipe.name} but not there. Add the file, or take the entry out.")
             continue
-        for found in _open_one(path, base=folder):
+        for found in _chosen(list(_open_one(path, base=folder)), entry, faults):
             files.append(
                 RawFile(
                     found.name,
@@ -100,6 +100,17 @@ def open_recipe(folder: Path, recipe: Path) -> list[RawFile]:
     if faults:
         raise SourceError(faults)
     return files
+
+
+def _chosen(found: list[RawFile], entry: dict, faults: list[str]) -> list[RawFile]:
+    """The members of a zip that the entry names; all of them where it names none."""
+    names = {file.name for file in found}
+    faults += [
+        f"{entry['file']}: member {name} is named in the recipe but not there. Add it, or take its name out."
+        for name in entry.get("members", [])
+        if name not in names
+    ]
+    return [file for file in found if file.name in entry.get("members", names)]
 
 
 def _open_one(path: Path, *, base: Path) -> Iterator[RawFile]:

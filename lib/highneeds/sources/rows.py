@@ -11,7 +11,7 @@ import pandas as pd
 
 from highneeds import terms
 from highneeds.errors import SourceError
-from highneeds.periods import CALENDAR_YEAR, FINANCIAL_YEAR, JANUARY, MID_YEAR
+from highneeds.periods import AT_DATE, CALENDAR_YEAR, FINANCIAL_YEAR, JANUARY, MID_YEAR
 
 COLUMNS = [
     "level",
@@ -35,8 +35,15 @@ _PERIODS = {
     MID_YEAR: r"[0-9]{4}",
     JANUARY: r"[0-9]{4}([-/]?[0-9]{2})?",
     FINANCIAL_YEAR: r"[0-9]{4}[-/]?[0-9]{2}",
+    AT_DATE: r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
 }
-_EXAMPLES = {CALENDAR_YEAR: "2024", MID_YEAR: "2024", JANUARY: "202425", FINANCIAL_YEAR: "2024-25"}
+_EXAMPLES = {
+    CALENDAR_YEAR: "2024",
+    MID_YEAR: "2024",
+    JANUARY: "202425",
+    FINANCIAL_YEAR: "2024-25",
+    AT_DATE: "2024-03-31",
+}
 _LEVELS = {"national": "national", "regional": "regional", "local authority": "local authority"}
 
 
@@ -87,7 +94,9 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def period_of(text: pd.Series, basis: str) -> pd.Series:
-    """Period from a release's time_period: `2024`, `202425` or `2019-20`, on the given basis."""
+    """Period from a release's time_period: `2024`, `202425`, `2019-20` or a day, on the given basis."""
+    if basis == AT_DATE:
+        return text.str.strip()
     digits = text.str.replace(r"[^0-9]", "", regex=True)
     if basis == FINANCIAL_YEAR:
         return digits.str[:4] + "-" + digits.str[-2:]
@@ -114,12 +123,12 @@ def melt(frame: pd.DataFrame, cells: Mapping[str, tuple[str, str]], basis: str) 
     Columns that a release does not have are passed over: releases gain and lose measures.
     """
     _refuse_odd_periods(frame, basis)
-    parts = []
-    for column, (measure, breakdown) in cells.items():
-        if column in frame:
-            parts.append(
-                frame.assign(measure=measure, breakdown=breakdown, column=column, text=frame[column].str.strip())
-            )
+    standing = frame[["level", "area_code", "la_code", "area_name", "time_period", "row"]]
+    parts = [
+        standing.assign(measure=measure, breakdown=breakdown, column=column, text=frame[column].str.strip())
+        for column, (measure, breakdown) in cells.items()
+        if column in frame
+    ]
     if not parts:
         raise SourceError(f"none of the columns {', '.join(cells)} is there. Download the release again.")
     long = pd.concat(parts, ignore_index=True)

@@ -10,7 +10,7 @@ LIBRARY = ROOT / "lib" / "highneeds"
 FLOORS = [
     {"errors", "periods", "terms", "files", "fields", "limits", "cases"},
     {"measures", "params"},
-    {"figures", "schemas"},
+    {"figures", "schemas", "scenarios"},
     {"sources", "months"},
     {"clean", "facts"},
     {"claims", "tables", "charts", "disclosure", "models"},

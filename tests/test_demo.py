@@ -24,6 +24,7 @@ from highneeds.demo.write import LAYOUTS, NOTE, check_folder, write_demo
 from highneeds.errors import ParamsError
 from highneeds.sources.case_files import read_cases
 from highneeds.sources.gias import read_expected_placements, read_gias
+from highneeds.sources.planning import read_planning
 from highneeds.sources.text_tables import read_csv_text, read_workbook_text
 
 SMALL = 250  # requests a year
@@ -595,7 +596,10 @@ def test_the_command_writes_what_it_says_and_says_it_is_invented(tmp_path):
 
     assert 0 == done.exit_code, done.output
     assert "invented" in done.output.splitlines()[0]
-    assert {NOTE, "extract/ehc_cases.csv", "extract/ehc_cases.mapping.yml", "gias.csv", "postcodes.csv"} == written
+    planning = {name for name in written if name.startswith("planning/")}
+    cases = {NOTE, "extract/ehc_cases.csv", "extract/ehc_cases.mapping.yml", "gias.csv", "postcodes.csv"}
+    assert cases == written - planning
+    assert {"planning/capacity.csv", "planning/budget.csv", "planning/scenarios/late-schools.yml"} <= planning
     assert all(name in done.output for name in written)
     assert "DQ05: 5" in (out / NOTE).read_text(encoding="utf-8")
 
@@ -677,3 +681,17 @@ def test_limits_and_areas_of_the_calibration_are_of_one_size():
     assert len(calibration.AREAS) == len(calibration.AREA_SHARES)
     assert 12 == len(calibration.SEASON)
     assert first + timedelta(days=6) == date(2019, 1, 7)
+
+
+def test_invented_planning_files_have_the_size_of_the_authority(tmp_path):
+    """A tenth of the requests goes with a tenth of the places and of the budget; prices stay what they are."""
+    for a_year in (400, 4_000):
+        write_demo(tmp_path / str(a_year), layouts=["extract"], requests_a_year=a_year)
+    small, large = (read_planning(tmp_path / str(size) / "planning") for size in (400, 4_000))
+
+    assert (
+        round(large.tables["capacity"]["places_planned"].sum() / 10) == small.tables["capacity"]["places_planned"].sum()
+    )
+    assert large.tables["budget"]["amount_gbp"].sum() == 10 * small.tables["budget"]["amount_gbp"].sum()
+    assert large.tables["unit_costs"].equals(small.tables["unit_costs"])
+    assert {"invented"} == set(small.tables["capacity"]["source"])

@@ -31,23 +31,23 @@ if __name__ == '__main__':
 SPOIL = """
 import builtins, os, random, sys
 import matplotlib, numpy as np, pandas as pd
-import highneeds.sections.trends as trends
+import highneeds.sections.caseload as caseload
 matplotlib.rcParams['font.size'] = 99
 np.random.seed(1); random.seed(1)
 os.environ['SPOILT'] = 'yes'
 builtins.spoilt = True
 pd.set_option('display.max_rows', 7)
-trends.TITLE = 'spoilt'
+caseload.TITLE = 'spoilt'
 sys.path.insert(0, '/spoilt')
 open('left-behind.txt', 'w').close()
 """
 LOOK = """
 import builtins, json, os, random, sys
 import matplotlib, numpy as np, pandas as pd
-import highneeds.sections.trends as trends
+import highneeds.sections.caseload as caseload
 print(json.dumps({
     'font': matplotlib.rcParams['font.size'], 'environment': os.environ.get('SPOILT'),
-    'builtin': hasattr(builtins, 'spoilt'), 'rows': pd.get_option('display.max_rows'), 'title': trends.TITLE,
+    'builtin': hasattr(builtins, 'spoilt'), 'rows': pd.get_option('display.max_rows'), 'title': caseload.TITLE,
     'path': '/spoilt' in sys.path, 'chance': [np.random.random(), random.random()], 'pid': os.getpid(),
     'backend': matplotlib.rcParams['backend'], 'owner': os.getppid(),
     'files': [os.readlink('/proc/self/fd/' + fd) for fd in os.listdir('/proc/self/fd')

@@ -12,8 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from highneeds.errors import ParamsError
 
-SECTIONS = ("requests", "timeliness", "sen_support", "trends", "data_quality")
+SECTIONS = (
+    "requests", "timeliness", "sen_support", "caseload", "places", "finance", "options", "data_quality"
+)  # fmt: skip
 APPENDICES = ("data_quality",)
+PLANNED = ("caseload", "places", "finance", "options")  # sections that read the planning folder
 EARLIEST = date(2010, 1, 1)
 
 
@@ -26,6 +29,7 @@ class Params(BaseModel):
     as_at: date = Field(ge=EARLIEST, description="periods that had not ended by this day are left out")
     section_number: int = Field(default=1, ge=1, le=99, description="number of the section in the report")
     cases: str = Field(default="", description="file or folder of case data; empty: the authority's own folder")
+    scenario: str = Field(default="", description="names of scenario files, or files, with commas; empty: none")
 
 
 def make_params(**given: object) -> Params:

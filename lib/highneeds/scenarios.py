@@ -8,7 +8,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from highneeds.errors import SchemaError
 
@@ -42,13 +42,15 @@ LINES: dict[str, Line] = {
     "entry_rate": Line("New plans for each resident", AGE, (BY_PCT,), YEAR, "%"),
     "exit_rate": Line("Plans that end, for each held", AGE, (BY_PCT,), YEAR, "%"),
     "births": Line("Births against the last level", NOTHING, (BY_PCT,), NO_YEARS, "%"),
-    "migration": Line("Net migration a year", NOTHING, (TO,), NO_YEARS, "% of residents"),
+    "migration": Line("Net migration a year", NOTHING, (TO,), NO_YEARS, "% of residents", PERCENT),
     "placement": Line("Children placed, moved to another type", PLACEMENT, (BY_PCT,), YEAR, "%"),
     "places": Line("Places", SETTING, (BY, TO), NO_YEARS, "places"),
     "opens": Line("Opening of places", SETTING, (BY_MONTHS, TO), NO_YEARS, "months", DAY),
     "confidence": Line("Chance that places open", SETTING, (TO,), NO_YEARS, "share", SHARE),
     "unit_cost": Line("Cost of a placement", PLACEMENT, (BY_PCT, BY, TO), FINANCIAL_YEAR, "pounds a year"),
-    "inflation": Line("Yearly rise of the cost of a placement", PLACEMENT, (BY, TO), FINANCIAL_YEAR, "% a year"),
+    "inflation": Line(
+        "Yearly rise of the cost of a placement", PLACEMENT, (BY, TO), FINANCIAL_YEAR, "% a year", PERCENT
+    ),
     "other_spend": Line("Other spend", SPEND, (BY_PCT, BY, TO), FINANCIAL_YEAR, "pounds"),
     "high_needs_block": Line("High needs block", NOTHING, (BY_PCT, BY, TO), FINANCIAL_YEAR, "pounds"),
     "block_transfer": Line("Transfer from the schools block", NOTHING, (BY_PCT, BY, TO), FINANCIAL_YEAR, "pounds"),
@@ -98,7 +100,10 @@ class Change:
         line, value = LINES[self.line], self.value
         number = value if isinstance(value, str) else f"{value:,.10g}".replace("-", "−")
         plus = "+" if not isinstance(value, str) and value > 0 and self.operation != TO else ""
-        unit = {BY_PCT: "%", BY_MONTHS: " months"}.get(self.operation, f" {line.unit}" if line.unit else "")
+        gap = "" if line.unit.startswith("%") else " "
+        unit = {BY_PCT: "%", BY_MONTHS: " months"}.get(self.operation, f"{gap}{line.unit}" if line.unit else "")
+        if self.operation == TO and line.takes in (DAY, FY, SHARE, SWITCH):
+            unit = ""
         words = f"to {number}{unit}" if self.operation == TO else f"{plus}{number}{unit}"
         span = f" from {self.first}" if self.first else ""
         span += f" until {self.last}" if self.last else ""
@@ -163,6 +168,22 @@ def check_names(scenario: Scenario, known: Mapping[str, Iterable[str]]) -> None:
         raise SchemaError(faults)
 
 
+def check_years(scenario: Scenario, lines: Iterable[str], years: Sequence[str]) -> None:
+    """Raise SchemaError for every change of these lines whose span holds none of the years: it would change nothing."""
+    faults = []
+    for change in (change for line in lines for change in scenario.changes_of(line)):
+        if any((change.first or year) <= year <= (change.last or year) for year in years):
+            continue
+        spans = (("from", change.first), ("until", change.last))
+        found = " ".join(f"{key} {year}" for key, year in spans if year)
+        faults.append(
+            f"{scenario.file}: row {change.row}, {change.line}: found {found}. Expected a span that holds one of "
+            f"{years[0]} to {years[-1]}. Correct it."
+        )
+    if faults:
+        raise SchemaError(faults)
+
+
 def _change(given: Mapping, row: int) -> Change:
     operation = next(name for name in OPERATIONS if name in given)
     value = given[operation]
@@ -197,10 +218,23 @@ def _change_faults(given: object, where: str) -> list[str]:
         faults.append(f"{where}, {name}: of is missing. Expected what it is of: {line.of} by name, or {ALL}. Add it.")
     if not line.of and "of" in given:
         faults.append(f"{where}, {name}: of is given. Expected none: the line is one. Take it out.")
-    if (name == "placement") != ("instead" in given):
-        found = "is missing" if name == "placement" else "is given"
-        faults.append(f"{where}, {name}: instead {found}. It says where children go, for line placement alone.")
+    faults += _instead_faults(name, given, f"{where}, {name}")
     return faults + _span_faults(line, given, f"{where}, {name}")
+
+
+def _instead_faults(name: str, given: Mapping, where: str) -> list[str]:
+    """`instead` belongs to line placement, which moves children from one type to another."""
+    ends = [_text(given.get(key)) for key in ("of", "instead")]
+    if name != "placement" and "instead" in given:
+        return [f"{where}: instead is given. Expected it for line placement alone. Take it out."]
+    if name != "placement":
+        return []
+    if not ends[1]:
+        return [f"{where}: instead is missing. Expected the type in which children are placed instead. Add it."]
+    if ALL in ends:
+        return [f"{where}: found {ALL}. Expected one placement in of and another in instead. Name it."]
+    same = ends[0] == ends[1]
+    return [f"{where}: found {ends[0]} in of and instead. Expected two types. Correct one."] if same else []
 
 
 def _value_faults(line: Line, operation: str, value: object, where: str) -> list[str]:
@@ -214,6 +248,10 @@ def _value_faults(line: Line, operation: str, value: object, where: str) -> list
         wrong, expected = True, "a number without signs or separators"
     elif operation == TO and line.takes == SHARE:
         wrong, expected = not 0 <= value <= 1, "a share from 0 to 1"
+    elif operation == TO and line.takes == PERCENT:
+        wrong, expected = not -100 <= value <= 100, "a percentage from -100 to 100"
+    elif operation == BY_MONTHS:
+        wrong, expected = not (abs(value) <= 240 and value == round(value)), "whole months, from -240 to 240"
     elif operation == BY_PCT:
         wrong, expected = not -100 <= value <= 1000, "per cent, from -100 to 1000"
     else:
@@ -228,12 +266,12 @@ def _span_faults(line: Line, given: Mapping, where: str) -> list[str]:
     right = is_financial_year if line.years == FINANCIAL_YEAR else re.compile(r"\d{4}").fullmatch
     example = "2026-27" if line.years == FINANCIAL_YEAR else "2026"
     faults = [
-        f"{where}, {key}: found '{value}'. Expected a {line.years} such as {example}."
+        f"{where}, {key}: found '{value}'. Expected a {line.years} such as {example}. Correct it."
         for key, value in span
         if not right(value)
     ]
     if not faults and len(span) == 2 and span[0][1] > span[1][1]:
-        faults.append(f"{where}: until {span[1][1]} is before from {span[0][1]}. Expected it later.")
+        faults.append(f"{where}: until {span[1][1]} is before from {span[0][1]}. Expected it later. Correct one.")
     return faults
 
 
@@ -245,12 +283,12 @@ def is_financial_year(text: str) -> bool:
 
 def _is_day(value: object) -> bool:
     if isinstance(value, date):
-        return True
+        return not isinstance(value, datetime)
     try:
         date.fromisoformat(str(value))
     except ValueError:
         return False
-    return True
+    return re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)) is not None
 
 
 def _text(value: object) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 from highneeds import periods
-from highneeds.figures import Figure, format_number
+from highneeds.figures import POUNDS, Figure, format_number
 
 BLUE, TURQUOISE, PINK, ORANGE, GREY, PURPLE = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
 MID_BLUE, LIGHT_BLUE = "#2073BC", "#6BACE6"
@@ -81,7 +81,7 @@ class Series:
 
 
 def line_chart(series: Sequence[Series], *, unit: str, interval: Interval | None = None, height: float = 2.55) -> str:
-    """Lines over periods, each labelled at its end; the axis starts at zero.
+    """Lines over periods, each labelled at its end; the axis starts at zero, or below it where a figure lies below.
 
     A series of role `forecast` is dashed; interval shades the range around it and says what it means.
     """
@@ -111,7 +111,9 @@ def line_chart(series: Sequence[Series], *, unit: str, interval: Interval | None
             else:
                 ends.append((last, values[last], label, look["color"], line.role))
         _axis(axes, ticks, unit)
-        axes.set_ylim(bottom=0)
+        lowest = [item.value for line in series for item in line.figures if item.known]
+        lowest += [item.value for item in interval.lower] if interval is not None else []
+        axes.set_ylim(bottom=min(0, *lowest, 0))
         axes.set_xlim(-0.3, len(ticks) - 0.7)
         _label_ends(axes, ends)
         return _svg(figure)
@@ -279,7 +281,8 @@ def small_multiples(panels: Sequence[Series], *, unit: str) -> str:
         for axes, panel in zip(cells, panels, strict=False):
             for at, item in enumerate(panel.figures):
                 if item.known:
-                    axes.bar(at, item.value, width=0.76, color=BLUE, hatch="///" if item.status == "p" else None)
+                    colour = LIGHT_BLUE if item.status == "f" else BLUE
+                    axes.bar(at, item.value, width=0.76, color=colour, hatch="///" if item.status == "p" else None)
             axes.set_title(panel.label)
             axes.set_ylim(0, top)
             axes.set_xlim(-0.6, len(panel.figures) - 0.4)
@@ -383,6 +386,9 @@ def _periods(series: Sequence[Series]) -> list[tuple[str, str]]:
 
 def _axis_label(key: tuple[str, str]) -> str:
     label = periods.label(*key)
+    if key[1] == periods.AT_DATE:
+        day, month, year = label.split(" ")
+        return f"{day} {month[:3]}\n{year}"
     return label.replace(" 20", "\n20") if key[1] == periods.CALENDAR_MONTH else label.removeprefix("Jan ")
 
 
@@ -402,6 +408,8 @@ def _axis(axes, ticks: list[tuple[str, str]], unit: str) -> None:
 
 
 def _tick(value: float, unit: str, *, signed: bool = False) -> str:
+    if unit in ("GBP", POUNDS):
+        return format_number(value, unit, 0).replace(".0m", "m")
     places = 0 if abs(value - round(value)) < 1e-9 else 1
     sign = "+" if signed and value > 0 else ""
     return sign + format_number(value, "%" if unit == "%" else "", places)

@@ -8,7 +8,9 @@ import click
 from highneeds.cli.days import Day
 from highneeds.cli.group import BAD_INPUT, DONE, IN_PART, main
 
-SECTION_NAMES = ("requests", "timeliness", "sen_support", "trends", "data_quality")
+SECTION_NAMES = (
+    "requests", "timeliness", "sen_support", "caseload", "places", "finance", "options", "data_quality"
+)  # fmt: skip
 
 
 def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str]:
@@ -30,6 +32,13 @@ def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     "--cases",
     type=click.Path(exists=True, path_type=Path),
     help="File or folder of the authority's own case data. Left out: its folder in data/raw.",
+)
+@click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    help="Scenario beside the figures as they are: a file, or the name of one in the authority's planning folder. Two "
+    "are compared with each other.",
 )
 @click.option("--sections", callback=_sections, help=f"Sections, with commas. Left out: {','.join(SECTION_NAMES)}.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for reports. Left out: reports.")

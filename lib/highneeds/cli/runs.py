@@ -25,6 +25,7 @@ class Asked:
     region: str
     as_at: date | None
     cases: Path | None
+    scenarios: Sequence[str]
     sections: Sequence[str]
     out: Path | None
     jobs: int | None
@@ -84,6 +85,7 @@ def _planned(asked: Asked, root: Path, chosen, out: Path) -> list:
         sections=asked.sections,
         as_at=asked.as_at,
         cases=asked.cases.resolve() if asked.cases else None,
+        scenario=",".join(str(Path(name).resolve()) if Path(name).is_file() else name for name in asked.scenarios),
         limits=Limits(asked.cell_seconds, asked.report_seconds, asked.memory_mb),
         at_once=AT_ONCE,
         force=asked.force,

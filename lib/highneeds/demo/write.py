@@ -1,4 +1,4 @@
-"""Writing an invented authority: every layout in a folder of its own, with the look-ups that belong to it."""
+"""Writing an invented authority: every layout in a folder of its own, with look-ups and planning files beside them."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from highneeds.demo.faults import add_faults
+from highneeds.demo.planning import write_planning
 from highneeds.demo.returns import one_return
 from highneeds.demo.world import AS_AT, LA_CODE, World, make_world
 from highneeds.demo.write_annex_a import write_annex_a
@@ -59,7 +60,7 @@ def write_demo(
         world = add_faults(world, faults, seed=seed)
     with whole_folder(out) as filling:
         written = [path for name in dict.fromkeys(layouts) for path in _write_layout(world, filling, name, years)]
-        written += _write_lookups(world, filling)
+        written += _write_lookups(world, filling) + write_planning(filling, requests_a_year=requests_a_year)
         names = sorted(path.relative_to(filling).as_posix() for path in written)
         (filling / NOTE).write_text(_note(world, names, requests_a_year), encoding="utf-8")
     return [out / name for name in (NOTE, *names)]

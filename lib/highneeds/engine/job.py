@@ -42,6 +42,7 @@ class Job(BaseModel):
     sections: list[str]
     as_at: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
     cases: str = ""
+    scenario: str = ""
     at_once: int = Field(default=1, ge=1, le=16)
     cell_seconds: int = Field(default=Limits.cell_seconds, ge=1)
     report_seconds: int = Field(default=Limits.report_seconds, ge=1)
@@ -182,6 +183,7 @@ def _make(job: Job, tell: Tell) -> Outcome:
             as_at=date.fromisoformat(job.as_at) if job.as_at else None,
             sections=job.sections,
             cases=Path(job.cases) if job.cases else None,
+            scenario=job.scenario,
             out=Path(job.out),
             at_once=job.at_once,
             limits=Limits(job.cell_seconds, job.report_seconds, job.memory_mb),

@@ -74,6 +74,7 @@ def plan(
     sections: Sequence[str],
     as_at: date | None = None,
     cases: Path | None = None,
+    scenario: str = "",
     limits: Limits,
     at_once: int,
     force: bool = False,
@@ -83,7 +84,9 @@ def plan(
     made = []
     for row in chosen.to_dict("records"):
         name = plain_name(row["area_name"])
-        wanted = made_from(home, slug(name), code=row["area_code"], sections=sections, as_at=as_at, cases=cases)
+        wanted = made_from(
+            home, slug(name), code=row["area_code"], sections=sections, as_at=as_at, cases=cases, scenario=scenario
+        )
         job = Job(
             home=str(home),
             out=str(out),
@@ -92,6 +95,7 @@ def plan(
             sections=list(sections),
             as_at=as_at.isoformat() if as_at else "",
             cases=str(cases or ""),
+            scenario=scenario,
             at_once=at_once,
             cell_seconds=limits.cell_seconds,
             report_seconds=limits.report_seconds,

@@ -5,14 +5,15 @@ cells, the last national rate and the authority's own drift. Simulated rows belo
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from highneeds.models import scores
+from highneeds.models.caseload.score import flow_rows
 from highneeds.models.change.result import Flags
 from highneeds.models.change.yearly import false_flag_rate, panel_power
+from highneeds.models.sheet import Row, cells, range_scores
 from highneeds.models.yearly.ages import scaled_bands
 from highneeds.models.yearly.annual import Annual, open_annual
 from highneeds.models.yearly.history import BANDS, STOCK
@@ -22,41 +23,7 @@ FIRST_TARGETS = {1: 2019, 2: 2021, 3: 2023}  # first target years whose ranges a
 SHORT_FILE = 2019  # first January of the newest release taken alone
 # Plans DfE published for England in January 2026 (reporting year 2026), later than any file of the panel.
 ENGLAND_2026 = 718_838
-DRIFT_YEARS = 3
 EFFECTS = (-7.0, -15.0, -30.0)  # per cent; the first is what committees are told of
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of the sheet: what was measured, its value, what it must reach, and the same by target year.
-
-    low, high: ends that the value must lie between; national, drift: the two rivals on the same cells (None where the
-    row is not about points).
-    """
-
-    group: str
-    measure: str
-    value: float
-    unit: str
-    low: float = -np.inf
-    high: float = np.inf
-    by_year: tuple[tuple[int, float], ...] = ()
-    national: float | None = None
-    drift: float | None = None
-
-    @property
-    def holds(self) -> bool:
-        """True where the value lies between the ends."""
-        return bool(self.low <= self.value <= self.high)
-
-    @property
-    def target(self) -> str:
-        """What must be reached, in words; empty for a row that only informs."""
-        if np.isfinite(self.low) and np.isfinite(self.high):
-            return f"{self.low:g} to {self.high:g}"
-        if np.isfinite(self.high):
-            return f"at most {self.high:g}"
-        return f"at least {self.low:g}" if np.isfinite(self.low) else ""
 
 
 def score_sheet(
@@ -87,7 +54,7 @@ def _caseload(annual: Annual, values: pd.DataFrame, areas: pd.DataFrame) -> list
     for horizon, first in FIRST_TARGETS.items():
         rows += _ranges(annual, horizon, range(first, last + 1))
     rows += [_england_growth(annual, all_targets), _england_2026(annual)]
-    return rows + _bands(annual)
+    return rows + _bands(annual) + flow_rows(annual, values, areas)
 
 
 def _requests(annual: Annual, *_: pd.DataFrame) -> list[Row]:
@@ -114,36 +81,6 @@ _SHEETS: dict[str, Callable[..., list[Row]]] = {
     "sen_support": _sen_support,
     "ehc_pupils": _ehc_pupils,
 }
-
-
-def cells(annual: Annual, horizon: int, target: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Actual and points of the model, of the last national rate and of own drift, in the measure's unit.
-
-    Over the units that have an actual and count now: those too small to be learnt from are left out of every score.
-    """
-    origin = target - horizon
-    actual = annual.matrix.at(target)
-    past = annual.matrix.until(origin).values
-    now = past[:, -1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        growth = np.diff(np.log(np.where(past > 0, past, np.nan)), axis=1)
-    counted = annual.track.learns(annual.origin)
-    whole = counted & np.isfinite(growth[:, -1])
-    points = {
-        "model": np.exp(annual.track.points(origin, horizon).log),
-        "national": now * np.exp(horizon * growth[whole, -1].mean()),
-        "drift": now * np.exp(horizon * _drift(growth)),
-    }
-    used = (
-        counted & np.isfinite(actual) & np.isfinite(np.column_stack(list(points.values()))).all(axis=1) & (actual > 0)
-    )
-    return actual[used], {name: point[used] for name, point in points.items()} | {"used": used}
-
-
-def _drift(growth: np.ndarray) -> np.ndarray:
-    recent = growth[:, -DRIFT_YEARS:]
-    known = np.isfinite(recent)
-    return np.where(known, recent, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
 
 
 def _points(annual: Annual, horizon: int, targets: Sequence[int], score: Callable, name: str, high: float) -> Row:
@@ -196,7 +133,7 @@ def _mase(annual: Annual, targets: Sequence[int]) -> Row:
 
 def _ranges(annual: Annual, horizon: int, targets: Sequence[int]) -> list[Row]:
     """Coverage, by-year coverage, width and CRPS of the ranges that were known at each origin."""
-    found = {year: _range_scores(annual, horizon, year) for year in targets}
+    found = {year: range_scores(annual, horizon, year) for year in targets}
     text = f", {horizon} year{'s' if horizon > 1 else ''} ahead"
 
     def row(name: str, at: int, low: float, high: float) -> Row:
@@ -213,13 +150,6 @@ def _ranges(annual: Annual, horizon: int, targets: Sequence[int]) -> list[Row]:
         row("mean width of the 80% range", 2, -np.inf, (15, 25, 34)[horizon - 1]),
         row("CRPS", 3, -np.inf, (3.0, 4.8, 6.4)[horizon - 1]),
     ]
-
-
-def _range_scores(annual: Annual, horizon: int, target: int) -> tuple[np.ndarray, ...]:
-    actual, points = cells(annual, horizon, target)
-    levels = annual.track.quantiles(target - horizon, horizon)[0][points["used"]]
-    held = [100.0 * scores.inside(levels, actual, percent) for percent in (80, 95)]
-    return (*held, scores.width(levels, actual), scores.crps(levels, actual))
 
 
 def _covers(annual: Annual) -> list[Row]:

@@ -1,7 +1,7 @@
 """Growth error: how wrong forecasts of yearly growth are, alone and together, and the range of a sum of authorities.
 
 Owns the four terms of the error, their estimation from past forecasts, their draws, and the checks and quantiles that
-`paths` shares. Leaves point forecasts to `annual`, and the chain by age and placement to `paths`.
+`caseload` shares. Leaves point forecasts to `annual`, and ages and placements to `caseload`.
 Growth errs by a term for England and one for the authority that stay for all years of a path, and one of each that is
 new every year. England's are drawn once a path, for all authorities: without them totals look far too certain.
 Streams: every BLOCK paths have a random stream of their own, SeedSequence(seed, spawn_key=(block,)), and nothing is
@@ -18,7 +18,6 @@ import numpy as np
 from highneeds.errors import HighneedsError, ParamsError, SchemaError
 from highneeds.models.forecast import LEVELS
 
-PLACEMENTS = ("mainstream", "state special", "independent", "post-16", "other")
 TERMS = ("national_persistent", "national_transient", "authority_persistent", "authority_transient")
 BLOCK, MEMORY_GB = 100, 1.0  # paths of one stream, and the fewest of a run; what one run may hold
 MIN_AUTHORITIES, MIN_YEARS = 20, 3
@@ -36,9 +35,9 @@ def _is_whole(value: object) -> bool:
 class Sds:
     """Standard deviations a year, on the log scale: .033 is about 3.3%.
 
-    persistent: the same in all years of a path; transient: new every year; shares: yearly steps of each placement's
-    log-ratio to mainstream, in the order of PLACEMENTS[1:]; target_years: past target years behind the growth terms,
-    by horizon; basis: where they come from. The defaults are measured on English authorities, 2019 to 2025.
+    persistent: the same in all years of a path; transient: new every year; target_years: past target years behind the
+    growth terms, by horizon; basis: where they come from. The defaults are measured on English authorities, 2019 to
+    2025.
     Raises ParamsError where one is negative, not a number or over 1.
     """
 
@@ -46,19 +45,16 @@ class Sds:
     national_transient: float = 0.010
     authority_persistent: float = 0.033
     authority_transient: float = 0.033
-    shares: tuple[float, ...] = (0.105, 0.19, 0.18, 0.25)
     target_years: tuple[int, ...] = (7, 5, 3)
     basis: str = "sizes of past errors measured once on English authorities, target years 2019 to 2025"
 
     def __post_init__(self) -> None:
         """Check every size."""
         named = {name: getattr(self, name) for name in TERMS}
-        named |= {f"share of {name}": sd for name, sd in zip(PLACEMENTS[1:], self.shares, strict=False)}
         wrong = [f"{name} {sd!r}" for name, sd in named.items() if not _is_number(sd) or not 0 <= sd <= 1]
-        wrong += [] if len(self.shares) == len(PLACEMENTS) - 1 else [f"{len(self.shares)} shares"]
         if wrong:
             raise ParamsError(
-                f"standard deviations: found {', '.join(wrong)}. Expected {', '.join(TERMS)} and 4 shares, each from "
+                f"standard deviations: found {', '.join(wrong)}. Expected {', '.join(TERMS)}, each from "
                 "0 to 1 on the log scale. Give .033 where 3.3% is meant."
             )
 
@@ -137,7 +133,7 @@ def growth_errors(
 ) -> np.ndarray:
     """Errors of yearly log growth, float32, shape (authorities, years, paths); summed over years, those of a January.
 
-    `national_interval` and `paths.simulate` use these very errors for the same authorities, years and seed.
+    `national_interval` uses these very errors for the same authorities, years and seed.
     """
     wrong = [f"{size!r}" for size in (authorities, years) if not _is_whole(size) or size < 1]
     if wrong:
@@ -177,7 +173,7 @@ def national_interval(
     return Interval(points, ranges) if weights.ndim == 2 else Interval(points[0], ranges[0])
 
 
-# ---- For `paths` -----------------------------------------------------------------------------------------------------
+# ---- For `caseload` --------------------------------------------------------------------------------------------------
 
 
 def stream(draws: Draws, block: int) -> np.random.Generator:
@@ -237,7 +233,7 @@ def check_memory(numbers: float) -> None:
     if 4e-9 * numbers > MEMORY_GB:
         raise ParamsError(
             f"paths: the figures wanted would take {4e-9 * numbers:.1f} GB. Expected at most {MEMORY_GB:g}. Ask for "
-            "fewer paths, areas or age groups, a smaller chunk, or take sums through `reduce`."
+            "fewer paths, areas or age groups, a smaller chunk, or fewer at once."
         )
 
 

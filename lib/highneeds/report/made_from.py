@@ -19,6 +19,7 @@ from highneeds.files import panel_folder
 from highneeds.report.notebooks import FILES, notebook_path
 from highneeds.sections.local import REGISTER, case_inputs
 from highneeds.sources.panel import FILES as PANEL
+from highneeds.sources.planning import planning_inputs
 
 LIBRARY = Path(__file__).resolve().parents[1]
 FRONT = "committee.yml"  # the front page's own words: no section reads them
@@ -32,7 +33,14 @@ NEVER = "it was never made"
 
 
 def made_from(
-    home: Path, slug: str, *, code: str, sections: Sequence[str], as_at: date | None = None, cases: Path | None = None
+    home: Path,
+    slug: str,
+    *,
+    code: str,
+    sections: Sequence[str],
+    as_at: date | None = None,
+    cases: Path | None = None,
+    scenario: str = "",
 ) -> dict[str, str]:
     """Everything that a report on an authority follows from, by name; the day as it was asked for.
 
@@ -42,10 +50,12 @@ def made_from(
     raw = home / "data" / "raw" / slug
     own = [(f"{INPUT}{slug}/{name}", path) for name, path in case_inputs(raw)]
     given = [(f"{CASES}{name}", path) for name, path in case_inputs(cases)] if cases else []
+    given += [(f"{INPUT}{name}", path) for name, path in planning_inputs(raw, cases, scenario)]
     panel = panel_folder(home)
     told = {
         f"{SETTING}authority": code,
         f"{SETTING}as-at": as_at.isoformat() if as_at else "the newest input's",
+        f"{SETTING}scenario": ",".join(Path(name).name for name in scenario.split(",")) or "none",
         f"{SETTING}sections": ",".join(sections),
         f"{SETTING}python": ".".join(platform.python_version_tuple()[:2]),
         CODE: code_checksum(),

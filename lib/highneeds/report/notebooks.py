@@ -22,10 +22,13 @@ FILES = {
     "requests": "10_requests.ipynb",
     "timeliness": "20_timeliness.ipynb",
     "sen_support": "30_sen_support.ipynb",
-    "trends": "40_trends.ipynb",
+    "caseload": "40_caseload.ipynb",
+    "places": "50_places.ipynb",
+    "finance": "60_finance.ipynb",
+    "options": "80_options.ipynb",
     "data_quality": "90_data_quality.ipynb",
 }
-TYPES = {"authority": str, "as_at": str, "section_number": int, "cases": str, "run": dict}
+TYPES = {"authority": str, "as_at": str, "section_number": int, "cases": str, "scenario": str, "run": dict}
 NAMES = tuple(TYPES)
 ENGINE = "highneeds"
 # A kernel that says nothing, leaves no history in its user's home, and does not listen for what C code prints.
@@ -93,11 +96,12 @@ def run_notebook(
 ) -> Run:
     """Execute one section into `folder`; a fault in it is returned, not raised, so that others go on.
 
-    given: authority, as_at, cases, released. private: case data are at hand, so no message of a library is repeated.
+    given: authority, as_at, cases, scenario, released. private: case data are at hand, so no message of a library is
+    repeated.
     """
     source, executed, results = notebook_path(home, slug), folder / FILES[slug], folder / f"{slug}.json"
     run = {"home": str(home), "released": given["released"], "results": str(results)}
-    chosen = (given["authority"], given["as_at"], number, given["cases"], run)
+    chosen = (given["authority"], given["as_at"], number, given["cases"], given["scenario"], run)
     values = dict(zip(NAMES, chosen, strict=True))
     check_values(values)
     fault: Fault | None = None

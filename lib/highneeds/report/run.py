@@ -33,6 +33,7 @@ from highneeds.sections.page import case_folder, newest_input, reports_of
 from highneeds.sections.shared import Shared, open_shared
 from highneeds.sources.panel import FILES, Panel
 from highneeds.sources.papers import Papers, read_papers
+from highneeds.sources.planning import planning_folder, read_planning, scenario_paths
 
 AT_ONCE = 2
 WORK = ".work"  # beside the reports: locks, and finished sections of reports in the making
@@ -67,6 +68,7 @@ def make_report(
     as_at: date | None = None,
     sections: Sequence[str] = params.SECTIONS,
     cases: Path | None = None,
+    scenario: str = "",
     out: Path | None = None,
     at_once: int = AT_ONCE,
     limits: Limits = LIMITS,
@@ -76,6 +78,7 @@ def make_report(
     """Report on one authority, or the one that stands where it follows from the same.
 
     cases: file or folder of the authority's own case data, where they are not in its folder of raw data.
+    scenario: names of files in its planning folder, or files, with commas: at most two.
     at_once: notebooks at a time. force: make it again all the same. tell: is told of each section, as plain data.
     Raises HighneedsError for bad input before any notebook runs.
     Raises DisclosureError, and leaves the last report as it is, where the new one would name a child or would let
@@ -86,7 +89,8 @@ def make_report(
     name = slug(plain_name(row["area_name"]))
     root = (out or home / "reports").resolve()
     cases = cases.resolve() if cases else None
-    afresh = partial(made_from, home, name, code=row["area_code"], sections=sections, as_at=as_at, cases=cases)
+    wanted = {"code": row["area_code"], "sections": sections, "as_at": as_at, "cases": cases, "scenario": scenario}
+    afresh = partial(made_from, home, name, **wanted)
     made = afresh()
     (root / WORK).mkdir(parents=True, exist_ok=True, mode=0o700)  # nothing in it has passed the last door yet
     waiting = partial(tell, {"event": "waiting", "authority": plain_name(row["area_name"])})
@@ -96,9 +100,8 @@ def make_report(
         if not reasons:
             return Made(found.folder, found.authority, date.fromisoformat(found.as_at), (), unchanged=True)  # type: ignore[arg-type]
         tell({"event": "working", "authority": plain_name(row["area_name"])})
-        asked = _Asked(
-            home, root, shared, row, tuple(sections), str(cases or ""), made, afresh, limits, at_once, force, tell
-        )
+        data = (str(cases or ""), scenario)
+        asked = _Asked(home, root, shared, row, tuple(sections), *data, made, afresh, limits, at_once, force, tell)
         return _make(asked, as_at, reasons)
 
 
@@ -112,6 +115,7 @@ class _Asked:
     row: pd.Series
     sections: tuple[str, ...]
     cases: str
+    scenario: str
     made: dict[str, str]  # what it follows from, as it was at the start
     afresh: Callable[[], dict[str, str]]  # ... and as it is
     limits: Limits
@@ -130,6 +134,9 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
     raw = home / "data" / "raw" / slug(name)
     papers, front = read_papers(raw), read_front(raw)
     local = read_local(case_folder(home, name, asked.cases), la_code=row["la_code"])
+    plans = planning_folder(raw, Path(asked.cases) if asked.cases else None)
+    if set(asked.sections) & set(params.PLANNED):
+        read_planning(plans, scenario=asked.scenario)  # what is wrong with it is told before anything runs
     day = params.make_params(authority=row["area_code"], as_at=as_at or newest_input(panel, papers, local)).as_at
     warm(home, day)
     reports = reports_of(asked.root, name, local)
@@ -143,6 +150,7 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
         runs = _run_all(asked, store, day, reports, folder, private=local is not None)
         inputs = [record(p, home) for p in [*(panel_folder(home) / f for f in FILES), *_raw_inputs(raw, papers)]]
         inputs += [FileRecord(path=f"cases/{f.name}", sha256=f.sha256, size=f.size) for f in _case_files(local)]
+        inputs += _planning_inputs(plans, asked.scenario)
         paper = make_paper(panel, papers, row, day, front, runs, inputs, local)
         engine, pdf_fault = write_pages(paper, runs, folder, memory_mb=asked.limits.memory_mb)
         faults = [run.fault for run in runs if run.fault] + ([pdf_fault] if pdf_fault else [])
@@ -155,7 +163,8 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
         manifest = Manifest(
             authority=name,
             packages=packages(),
-            parameters={"authority": row["area_code"], "as_at": day.isoformat(), "sections": list(asked.sections)},
+            parameters={"authority": row["area_code"], "as_at": day.isoformat(), "sections": list(asked.sections)}
+            | {"scenario": [path.name for path in scenario_paths(plans, asked.scenario, [])]},
             invented=paper.invented,
             headlines=[key for run in runs if run.results for key in run.results["key_list"]],
             changed=[claim["text"] for run in runs if run.results for claim in run.results["changed"]],
@@ -201,6 +210,7 @@ def _run_all(asked: _Asked, store: Store, day: date, reports: Path, folder: Path
     """Every section: from the store where it is finished, else through its notebook."""
     register = register_checksum(reports)
     given = {"authority": asked.row["area_code"], "as_at": day.isoformat(), "cases": asked.cases}
+    given["scenario"] = asked.scenario
     given["released"] = str(reports / REGISTER)
 
     def one(number: int, section: str) -> Run:
@@ -259,6 +269,17 @@ def _case_files(local: Local | None) -> list[SourceFile]:
 def _raw_inputs(raw: Path, papers: Papers) -> list[Path]:
     extra = [raw / name for name in ("about.yml", "committee.yml") if (raw / name).is_file()]
     return [*(raw / name for name in papers.files), *extra]
+
+
+def _planning_inputs(folder: Path, scenario: str) -> list[FileRecord]:
+    """Planning files and scenarios, named from their folder: the place of another machine says nothing."""
+    held = {
+        f"planning/{path.relative_to(folder).as_posix()}": path for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    asked = {
+        f"scenario/{path.name}": path for path in scenario_paths(folder, scenario, []) if folder not in path.parents
+    }
+    return [record(path, path.parent).model_copy(update={"path": name}) for name, path in (held | asked).items()]
 
 
 def _tidy(folder: Path, runs: list[Run]) -> None:

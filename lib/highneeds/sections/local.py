@@ -25,7 +25,7 @@ from highneeds.figures import Figure, slug
 from highneeds.measures.declarations import MEASURES, OWN
 from highneeds.measures.journeys import journeys
 from highneeds.sections.released import TOTAL, Shown, released
-from highneeds.sources.case_files import ENDINGS, PASSED_OVER, read_cases
+from highneeds.sources.case_files import ENDINGS, PASSED_OVER, PLANNING, read_cases
 from highneeds.sources.gias import read_expected_placements, read_gias
 from highneeds.sources.papers import is_printed_table, read_papers, read_printed_table
 from highneeds.sources.text_tables import read_csv_text
@@ -214,6 +214,7 @@ def _holds_cases(path: Path) -> bool:
     return any(
         file.suffix.lower() in ENDINGS and file.name.lower() not in PASSED_OVER and not is_printed_table(file)
         for file in files
+        if PLANNING not in file.relative_to(path).parts
     )
 
 

@@ -19,7 +19,9 @@ from highneeds.measures.declarations import OWN
 from highneeds.models.yearly.annual import Annual
 from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
 from highneeds.sections.shared import annual_of, open_shared
+from highneeds.sources.option_files import Options
 from highneeds.sources.papers import Papers, read_papers
+from highneeds.sources.planning import Planning, planning_folder, read_planning
 from highneeds.tables import Cell, Column, Row, symbols_html, table_html
 
 
@@ -58,6 +60,7 @@ class Page:
     facts: Facts
     papers: Papers
     local: LocalAt | None = None
+    planning: Planning = field(default_factory=Planning)
     results: str = ""  # where the report wants the results; empty: nowhere
     figures: dict[str, Figure] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
@@ -67,6 +70,7 @@ class Page:
     missing: list[str] = field(default_factory=list)
     answers: list[Claim] = field(default_factory=list)
     sheets: dict[str, dict] = field(default_factory=dict)
+    kept: dict = field(default_factory=dict)  # what several of its calls need, worked out once
     _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
@@ -212,6 +216,9 @@ class Page:
             return {"text": cell}
 
         figures = [cell for row in rows for cell in row.cells if isinstance(cell, Figure)]
+        heads = [row_head, *(column.label for column in columns)]
+        if len(set(heads)) != len(heads):  # no data file could tell them apart
+            raise AssertionError(f"{name}: two columns have one name: {', '.join(heads)}")
         self.sheets[name] = {
             "name": name,
             "slug": f"{area_slug(name)}-{self.slug.replace('_', '-')}-{id}",
@@ -222,6 +229,11 @@ class Page:
             "note": note,
             "source": "; ".join(dict.fromkeys(self.title_of(source) for source in _sources(figures))),
         }
+
+    @property
+    def options(self) -> Options:
+        """Tables of the option calculators."""
+        return self.planning.options
 
     def annual(self, measure: str) -> Annual | None:
         """Yearly models of a measure, fitted once on what was known by the day of the page; None without figures."""
@@ -360,6 +372,7 @@ def open_page(
     as_at: str = "",
     section_number: int = 1,
     cases: str = "",
+    scenario: str = "",
     released: str = "",
     home: str = "",
     results: str = "",
@@ -367,6 +380,7 @@ def open_page(
     """Page on one authority. `as_at` empty means the day of the newest input; `home` the project folder.
 
     cases: file or folder of the authority's own case data; empty means its folder of raw data.
+    scenario: names of files in the authority's planning folder, or files, with commas: at most two; empty means none.
     released: register of tables released before; empty means the one beside the authority's reports.
     results: file for the results, where a report is made; empty means none. The runner passes the last three as `run`.
     """
@@ -378,14 +392,21 @@ def open_page(
     papers = read_papers(root / "data" / "raw" / area_slug(name))
     local = read_local(case_folder(root, name, cases), la_code=row["la_code"])
     given = as_at or newest_input(panel, papers, local).isoformat()
-    checked = params.make_params(authority=authority, as_at=given, section_number=section_number, cases=cases)
+    checked = params.make_params(
+        authority=authority, as_at=given, section_number=section_number, cases=cases, scenario=scenario
+    )
+    raw = root / "data" / "raw" / area_slug(name)
+    planning = Planning()
+    if slug in params.PLANNED:
+        folder = planning_folder(raw, Path(cases) if cases else None)
+        planning = read_planning(folder, scenario=scenario, options=slug == "options")
     facts = Facts(panel, row, checked.as_at, shared.held(checked.as_at))
     at = None
     if local is not None:
         register = Path(released) if released else reports_of(root / "reports", name, local) / REGISTER
         day = min(checked.as_at, local.cases.extract_date)
         at = LocalAt(local, day, facts.authority, read_register(register), published(facts), papers.tables)
-    return Page(slug, title, question, checked.section_number, facts, papers, at, results)
+    return Page(slug, title, question, checked.section_number, facts, papers, at, planning, results)
 
 
 def published(facts: Facts) -> pd.DataFrame:

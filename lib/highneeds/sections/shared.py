@@ -13,12 +13,14 @@ from pathlib import Path
 import pandas as pd
 
 from highneeds.facts import Held, held_by
+from highneeds.models.caseload.flows import read_flows
+from highneeds.models.caseload.outlook import Everyone, learn
 from highneeds.models.yearly.annual import Annual, open_annual
 from highneeds.sources.panel import FILES, Panel, read_panel
 
 KEPT = 2  # panels, and days of each
 YEARLY = ("requests_received", "ehc_plans")  # what the sections forecast by year
-HORIZON = 3
+HORIZON = 5  # Januaries ahead: what the longest forecast of a section asks for
 
 
 @dataclass
@@ -68,6 +70,7 @@ def prepare(home: Path, as_at: date | None = None) -> None:
         annual = annual_of(held.values, areas, held.kept, measure)
         if annual is not None:
             annual.forecast(annual.codes[0], HORIZON)
+    everyone_of(held.values, areas, held.kept)
 
 
 def annual_of(values: pd.DataFrame, areas: pd.DataFrame, kept: dict, measure: str) -> Annual | None:
@@ -75,6 +78,14 @@ def annual_of(values: pd.DataFrame, areas: pd.DataFrame, kept: dict, measure: st
     if ("annual", measure) not in kept:
         kept["annual", measure] = open_annual(values, areas, measure)
     return kept["annual", measure]
+
+
+def everyone_of(values: pd.DataFrame, areas: pd.DataFrame, kept: dict) -> Everyone | None:
+    """Rates of plans by age and placement of all authorities, learnt once; None without figures."""
+    if "everyone" not in kept:
+        held = read_flows(values, areas)
+        kept["everyone"] = None if held is None else learn(held)
+    return kept["everyone"]
 
 
 def _own(table: pd.DataFrame) -> pd.DataFrame:

@@ -30,6 +30,7 @@ EXTRACT = "extract"
 # Files of a case folder that are settings, look-ups or papers, and not case data.
 PASSED_OVER = {"about.yml", "committee.yml", "postcodes.csv", "gias.csv", "expected_placements.csv", "printed.csv"}
 MAPPING = ".mapping.yml"
+PLANNING = "planning"  # folder of capacity, costs and scenarios: no case data
 # Text files in a folder are mostly notes to people; one that is given by itself is read.
 ENDINGS = {".csv", ".tsv", ".xml", ".xlsx", ".xlsm", ".xls", ".ods"}
 _PAPER = {"measure", "breakdown", "period", "as_printed", "source"}
@@ -87,7 +88,7 @@ def _case_files(path: Path, faults: list[str]) -> Iterator[Path]:
         yield path
         return
     for folder, inner, names in os.walk(path, onerror=lambda fault: faults.append(_closed(fault))):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        inner[:] = sorted(name for name in inner if not name.startswith(".") and name != PLANNING)
         for name in sorted(names):
             file = Path(folder, name)
             if name.startswith((".", "~$")) or name.lower() in PASSED_OVER or name.lower().endswith(MAPPING):

@@ -12,7 +12,8 @@ import numpy as np
 from highneeds.models.deficit.assumptions import Assumptions, Funding, Scheme
 from highneeds.models.deficit.policy import Policies
 from highneeds.models.deficit.years import following
-from highneeds.scenarios import BY, BY_PCT, ON, Change, Scenario
+from highneeds.models.growth_error import refuse
+from highneeds.scenarios import BY, BY_PCT, FINANCIAL_YEAR, LINES, ON, Change, Scenario, check_years
 
 FUNDING_LINES = {
     "high_needs_block": "grant",
@@ -23,23 +24,17 @@ FUNDING_LINES = {
 
 
 def changed(assumptions: Assumptions, scenario: Scenario) -> Assumptions:
-    """Assumptions under a scenario; names and years that it gives have been checked (`scenarios.check_names`).
+    """Assumptions under a scenario; names that it gives have been checked (`scenarios.check_names`).
 
-    A change of unit cost holds from its first year on and is carried by later years' inflation.
+    A change of unit cost holds from its first year to its last and is carried by the years' inflation.
+    Raises SchemaError where a change of money by year names no year of the assumptions.
     """
-    inflation = _inflation(assumptions, scenario)
-    unit_costs = assumptions.unit_costs.copy()
-    for change in scenario.changes_of("unit_cost"):
-        for at, placement in enumerate(assumptions.placements):
-            if not change.applies(placement):
-                continue
-            first = change.first if change.first in assumptions.years else assumptions.years[0]
-            inflation[at], unit_costs[at] = _priced(
-                unit_costs[at], inflation[at], assumptions.years.index(first), change
-            )
+    check_years(scenario, [name for name, line in LINES.items() if line.years == FINANCIAL_YEAR], assumptions.years)
+    check_years(scenario, ("inflation",), assumptions.years[1:])  # the base year is priced as it is
     opening = assumptions.opening_gbp
     for change in scenario.changes_of("opening_balance"):
         opening = change.of_amount(opening)
+    unit_costs, inflation = _prices(assumptions, scenario)
     return replace(
         assumptions,
         unit_costs=unit_costs,
@@ -50,6 +45,25 @@ def changed(assumptions: Assumptions, scenario: Scenario) -> Assumptions:
         schemes=tuple(_scheme(scheme, scenario) for scheme in assumptions.schemes),
         policies=_policies(assumptions.policies, scenario),
     )
+
+
+def _prices(assumptions: Assumptions, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
+    """Unit costs of the base year, and inflation by placement and year; as they are where no change names them."""
+    inflation, unit_costs = _inflation(assumptions, scenario), assumptions.unit_costs.copy()
+    faults: list[str] = []
+    for change in scenario.changes_of("unit_cost"):
+        held = [at for at, year in enumerate(assumptions.years) if change.applies(change.of, year)]
+        for at, placement in enumerate(assumptions.placements):
+            if change.applies(placement, assumptions.years[held[0]]):
+                unit_costs[at], inflation[at] = _priced(unit_costs[at], inflation[at], held, change)
+                if not (np.abs(inflation[at]) < 1).all():
+                    faults.append(
+                        f"{scenario.file}: row {change.row}, unit_cost: {placement} would fall to nothing, or be twice "
+                        "as dear, from one year to the next. Expected a smaller step. Change it by less, or from the "
+                        "first year on."
+                    )
+    refuse(faults)
+    return unit_costs, inflation
 
 
 def _inflation(assumptions: Assumptions, scenario: Scenario) -> np.ndarray:
@@ -63,15 +77,14 @@ def _inflation(assumptions: Assumptions, scenario: Scenario) -> np.ndarray:
     return rates
 
 
-def _priced(cost: float, rates: np.ndarray, at: int, change: Change) -> tuple[np.ndarray, float]:
-    """Rates and base cost so that the cost of year number `at` is what the change makes of it."""
-    rates = rates.copy()
-    then = cost * np.prod(1 + rates[: at + 1])
-    factor = change.of_amount(then) / then if then else 1.0
-    if at == 0:
-        return rates, cost * factor
-    rates[at] = (1 + rates[at]) * factor - 1
-    return rates, cost
+def _priced(cost: float, rates: np.ndarray, held: Sequence[int], change: Change) -> tuple[float, np.ndarray]:
+    """Base cost and yearly rises (no number after a cost of nothing) under a change of the cost in years `held`."""
+    growth, at = np.cumprod(1 + rates), list(held)
+    costs = cost * growth
+    costs[at] = change.of_amount(costs[at[0]]) * growth[at] / growth[at[0]]
+    before, after = costs[:-1], costs[1:]
+    rises = np.divide(after, before, out=np.where(after == before, 1.0, np.nan), where=before != 0)
+    return costs[0], np.array([0.0, *(rises - 1)])
 
 
 def _amounts(

@@ -1,4 +1,4 @@
-"""The section on trends: what it forecasts, what it refuses, and that the past is judged with the figures of then."""
+"""The section on the caseload: what it forecasts and refuses, and that the past is judged with the figures of then."""
 
 import re
 from dataclasses import replace
@@ -11,26 +11,26 @@ from highneeds.figures import format_number
 from highneeds.models.change.result import Change
 from highneeds.models.yearly import choice
 from highneeds.models.yearly.annual import open_annual
-from highneeds.sections import forecasts, trends
+from highneeds.sections import caseload, forecasts
 from highneeds.sections.page import Page
 from highneeds.sources.papers import read_papers
 from tests.conftest import ROOT
 
 BLOCKS = (
-    trends.answer,
-    trends.key_figures,
-    trends.trend,
-    trends.beside_others,
-    trends.made_then,
-    trends.by_age,
-    trends.record,
-    trends.calibration,
+    caseload.answer,
+    caseload.key_figures,
+    caseload.trend,
+    caseload.beside_others,
+    caseload.made_then,
+    caseload.by_age,
+    caseload.record,
+    caseload.calibration,
 )
 
 
 def open_trends(facts) -> Page:
     papers = read_papers(ROOT / "data" / "raw" / facts.authority.slug)
-    return Page("trends", trends.TITLE, trends.QUESTION, 1, facts, papers)
+    return Page("caseload", caseload.TITLE, caseload.QUESTION, 1, facts, papers)
 
 
 def told(facts) -> tuple[Page, dict[str, str]]:
@@ -38,7 +38,7 @@ def told(facts) -> tuple[Page, dict[str, str]]:
     page = open_trends(facts)
     for block in BLOCKS:
         block(page)
-    return page, {claim.id.removeprefix("trends."): claim.text for claim in page.claims}
+    return page, {claim.id.removeprefix("caseload."): claim.text for claim in page.claims}
 
 
 def test_the_range_stands_before_the_point(facts_on):
@@ -121,7 +121,7 @@ def test_the_smallest_authority_is_warned_of_and_shows_no_ages(facts_on):
 
     assert "one child moves the figure" in said["warning_1"]
     assert "answer_record" not in said
-    assert trends.by_age(page) is None
+    assert caseload.by_age(page) is None
 
 
 def test_the_record_counts_what_its_table_shows(facts_on):

@@ -1,4 +1,4 @@
-"""Trends in EHC plans: how many plans will we hold, and how good were such forecasts before?"""
+"""EHC plans: how many will we hold, and how good were such forecasts before?"""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from highneeds.sections.forecasts import CHANCE, Outlook
 from highneeds.sections.page import Block, KeyFigure, Page
 from highneeds.tables import Column, Row
 
-TITLE = "EHC plans: trend and forecast"
+TITLE = "EHC plans: caseload and forecast"
 QUESTION = "How many EHC plans will we hold?"
 
 PLANS = "ehc_plans"

@@ -1,0 +1,148 @@
+"""What caseload, places and finance share: the outlook of plans by age and placement, as figures, with its scenarios.
+
+Worked out once for a page's day and kept; figures of it say which model, which origin and which assumption they follow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from highneeds import periods
+from highneeds.claims import Claim
+from highneeds.figures import Figure, slug
+from highneeds.measures.declarations import OWN
+from highneeds.models.caseload.outlook import Caseload, Ready, outlook, outlook_of_chain, prepare
+from highneeds.models.caseload.transitions import Chain
+from highneeds.models.forecast import LEVELS
+from highneeds.periods import JANUARY
+from highneeds.scenarios import AGE, PLACEMENT, SCHEME, SETTING, SPEND, Scenario, check_names
+from highneeds.sections.forecasts import STATUS, places_of
+from highneeds.sections.local_chain import chain_of
+from highneeds.sections.page import Page
+from highneeds.sections.shared import everyone_of
+
+PLANS = "ehc_plans"
+LOW, HIGH = LEVELS.index(0.1), LEVELS.index(0.9)
+
+
+@dataclass(frozen=True)
+class View:
+    """One outlook as it is shown: as things are, or under a scenario."""
+
+    label: str
+    caseload: Caseload
+    scenario: Scenario | None = None
+
+    @property
+    def tail(self) -> str:
+        """What its figures' ids end in."""
+        return f".scenario-{slug(self.label)}" if self.scenario else ""
+
+
+def ready_of(page: Page) -> Ready | None:
+    """What the authority's outlook follows from; None where there can be none."""
+    kept, code = page.facts.kept, page.facts.authority.code
+    if ("ready", code) not in kept:
+        everyone, annual = everyone_of(page.facts.values, page.facts.panel.areas, kept), page.annual(PLANS)
+        usable = everyone is not None and annual is not None and not annual.alone
+        kept["ready", code] = prepare(everyone, annual, page.facts.values, code) if usable else None
+    return kept["ready", code]
+
+
+def views(page: Page) -> list[View]:
+    """As things are, then each scenario asked for; empty where there can be no outlook.
+
+    Raises SchemaError where a scenario names what the figures do not have.
+    """
+    if "views" not in page.kept:
+        ready, made = ready_of(page), []
+        if ready is not None:
+            own = chain_of(page.local, ready) if page.local is not None else None
+            made.append(View("As things are", _outlook(ready, own)))
+            for scenario in page.planning.scenarios:
+                check_names(scenario, known_names(page, ready))
+                made.append(View(scenario.name, _outlook(ready, own, scenario), scenario))
+        page.kept["views"] = made
+    return page.kept["views"]
+
+
+def _outlook(ready: Ready, own: Chain | None, scenario: Scenario | None = None) -> Caseload:
+    """By year group from the authority's own moves where they can bear it, else from published age bands."""
+    return outlook(ready, scenario=scenario) if own is None else outlook_of_chain(ready, own, scenario=scenario)
+
+
+def placed(page: Page) -> bool:
+    """True where the outlook's last January is published by placement: without it nobody knows who is where."""
+    made = views(page)
+    if not made:
+        return False
+    facts, january = page.facts, str(made[0].caseload.origin)
+    return all(facts.get(PLANS, facts.authority, january, group).known for group in made[0].caseload.placements)
+
+
+def unplaced(page: Page) -> Claim:
+    """Why nothing is said of placements."""
+    january = str(views(page)[0].caseload.origin)
+    return page.say(
+        "unplaced",
+        "There is no figure for where children of {area} are placed {when}, so none of placements to come.",
+        area=page.facts.authority.name,
+        when=periods.in_words(january, JANUARY),
+    )
+
+
+def known_names(page: Page, ready: Ready) -> dict[str, Sequence[str]]:
+    """What a scenario may name, by kind."""
+    known: dict[str, Sequence[str]] = {AGE: ready.rates.ages, PLACEMENT: ready.rates.placements}
+    for kind, table, column in (
+        (SETTING, "capacity", "setting"),
+        (SCHEME, "savings", "scheme"),
+        (SPEND, "budget", "name"),
+    ):
+        rows = page.planning.table(table)
+        if rows is not None:
+            known[kind] = list(dict.fromkeys(rows[column].dropna()))
+    return known
+
+
+def figure(
+    page: Page,
+    view: View,
+    name: str,
+    period: int | str,
+    value: float,
+    how: str,
+    *,
+    breakdown: str = "Total",
+    unit: str = "plans",
+    basis: str = JANUARY,
+    measure: str = "ehc_plans.flow model",
+    places: int | None = None,
+) -> Figure:
+    """One figure of an outlook. name: what it is (point, lower80 ...); how: the formula or model in words."""
+    area = page.facts.authority
+    tail = "" if breakdown == "Total" else f".{slug(breakdown)}"
+    told = f"; scenario {view.label}" if view.scenario else ""
+    return Figure(
+        id=f"{slug(measure)}.{area.slug}.{period}{tail}.{name}.from-{view.caseload.origin}{view.tail}",
+        measure=measure,
+        area_code=area.code,
+        area=area.name,
+        period=str(period),
+        period_basis=basis,
+        value=float(value),
+        status=STATUS,
+        unit=unit,
+        source=OWN,
+        reference=f"{how}{told} (docs/methods.md)",
+        breakdown=breakdown,
+        places=places_of(abs(value), unit) if places is None else places,
+    )
+
+
+def three(page: Page, view: View, period: int, point: float, levels: np.ndarray, breakdown: str) -> list[Figure]:
+    """Point and ends of the 80% range of one January and category."""
+    how = f"flow model, origin {view.caseload.origin}, on {view.caseload.basis}, total as forecast"
+    named = (("point", point), ("lower80", levels[LOW]), ("upper80", levels[HIGH]))
+    return [figure(page, view, name, period, value, f"{name}: {how}", breakdown=breakdown) for name, value in named]

@@ -19,6 +19,7 @@ AGE, PLACEMENT, SETTING, SCHEME, SPEND, NOTHING = "age", "placement", "setting",
 YEAR, FINANCIAL_YEAR, NO_YEARS = "year", "financial year", ""
 AMOUNT, SHARE, PERCENT, DAY, FY, SWITCH = "amount", "share", "percentage", "date", "financial year", "on or off"
 ALL = "all"
+HELD_IN = {SETTING: "planning/capacity.csv", SCHEME: "planning/savings.csv", SPEND: "planning/budget.csv"}
 ON, OFF = "on", "off"
 
 
@@ -162,7 +163,11 @@ def check_names(scenario: Scenario, known: Mapping[str, Iterable[str]]) -> None:
             if name in names or (name == ALL and names):
                 continue
             where = f"{scenario.file}: row {change.row}, {change.line}"
-            there = f"Expected {ALL} or one of {', '.join(names)}." if names else f"No {kind} is held at all."
+            there = f"Expected {ALL} or one of {', '.join(names)}."
+            if not names:
+                there = (
+                    f"No {kind} is held: expected {HELD_IN.get(kind, 'figures of it')}. Add it, or take the line out."
+                )
             faults.append(f"{where}: found {kind} '{name}'. {there}{_near(name, names)}")
     if faults:
         raise SchemaError(faults)

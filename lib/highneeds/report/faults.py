@@ -22,7 +22,8 @@ class Fault:
         where = f"section '{self.section}'" + (f", under '{self.heading}'" if self.heading else "")
         left_out = " It is left out of the report." if self.section else ""
         head = f"{where}: " if self.section else ""
-        return f"{head}{self.cause.rstrip('.')}.{left_out} {self.next_step}".strip()
+        cause = self.cause.rstrip(".")
+        return f"{head}{cause}{'' if cause.endswith('?') else '.'}{left_out} {self.next_step}".strip()
 
     def as_dict(self) -> dict[str, str]:
         """Plain data, for a summary or a log."""

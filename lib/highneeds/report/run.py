@@ -29,6 +29,7 @@ from highneeds.report.paper import figures_csv, make_paper, write_pages, write_s
 from highneeds.report.render import read_front
 from highneeds.report.store import Store
 from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
+from highneeds.sections.outlooks import check_scenarios
 from highneeds.sections.page import case_folder, newest_input, reports_of
 from highneeds.sections.shared import Shared, open_shared
 from highneeds.sources.panel import FILES, Panel
@@ -136,7 +137,7 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
     local = read_local(case_folder(home, name, asked.cases), la_code=row["la_code"])
     plans = planning_folder(raw, Path(asked.cases) if asked.cases else None)
     if set(asked.sections) & set(params.PLANNED):
-        read_planning(plans, scenario=asked.scenario)  # what is wrong with it is told before anything runs
+        check_scenarios(read_planning(plans, scenario=asked.scenario), papers)  # faults are told before anything runs
     day = params.make_params(authority=row["area_code"], as_at=as_at or newest_input(panel, papers, local)).as_at
     warm(home, day)
     reports = reports_of(asked.root, name, local)

@@ -30,7 +30,7 @@ def answer(page: Page) -> Block:
     """The balance at the end of the plan, and the chance of what the plan says."""
     held = seen(page)
     if not held:
-        return page.answer(published_said(page), _missing_said(page))
+        return page.answer(published_said(page), _missing_said(page), _half_said(page))
     one, last = held[0], held[0].last
     point, low, high = balance_figures(page, one, last)
     said = page.say(
@@ -46,7 +46,9 @@ def answer(page: Page) -> Block:
     )
     unknown = "What grant, prices and rules will be after the years that are planned: they are assumed here as given."
     page.unknown.append(page.say("unknown_money", "{what}", what=unknown))
-    return page.answer(said, _against_plan(page, one), _mitigated_said(page, one), *_warnings(page, one))
+    return page.answer(
+        said, _against_plan(page, one), _mitigated_said(page, one), _half_said(page), *_warnings(page, one)
+    )
 
 
 def _against_plan(page: Page, one: Seen) -> Claim | None:
@@ -93,6 +95,20 @@ def _warnings(page: Page, one: Seen) -> list[Claim]:
             )
         )
     return said
+
+
+def _half_said(page: Page) -> Claim | None:
+    """That one of the two files of a projection is there without the other, where it is so."""
+    held = [name for name in ("unit_costs", "budget") if page.planning.table(name) is not None]
+    if len(held) != 1:
+        return None
+    other = "budget" if held == ["unit_costs"] else "unit_costs"
+    return page.warn(
+        "half",
+        "The file planning/{held}.csv is not used: a projection from files also needs planning/{other}.csv.",
+        held=held[0],
+        other=other,
+    )
 
 
 def _missing_said(page: Page) -> Claim:

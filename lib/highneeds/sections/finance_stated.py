@@ -23,7 +23,7 @@ from highneeds.models.deficit.arithmetic import (
     whole_from_share,
     yearly_mean,
 )
-from highneeds.models.deficit.printed import SAVINGS, SPEND, TOTAL, Cell
+from highneeds.models.deficit.printed import SAVINGS, SPEND, TOTAL, Cell, groups_of
 from highneeds.models.deficit.rounded import (
     ADDS_UP,
     DOES_NOT_ADD_UP,
@@ -38,7 +38,7 @@ from highneeds.models.deficit.years import january_of
 from highneeds.periods import AT_DATE, CALENDAR_MONTH
 from highneeds.sections.common import printed_figure
 from highneeds.sections.finance_papers import ZEROS, cell_figure, made_figure, pounds_figure, rolled_figures
-from highneeds.sections.money_inputs import PROJECTION, groups_of, printed_of
+from highneeds.sections.money_inputs import PROJECTION, printed_of
 from highneeds.sections.outlooks import PLANS
 from highneeds.sections.page import Block, Page
 

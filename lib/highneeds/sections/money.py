@@ -11,7 +11,7 @@ import numpy as np
 
 from highneeds.facts import Facts
 from highneeds.models.caseload.flows import PLACEMENTS
-from highneeds.models.deficit.assumptions import Assumptions, Plans
+from highneeds.models.deficit.assumptions import DISPLACED, Assumptions, Plans
 from highneeds.models.deficit.changed import changed
 from highneeds.models.deficit.outlook import Outlook, project
 from highneeds.models.deficit.printed import Plan
@@ -21,7 +21,6 @@ from highneeds.sections.outlooks import PLANS, View
 from highneeds.sections.page import Page
 
 INSTEAD = "independent"  # where children are placed for whom there is no state place
-DISPLACED = "Children placed for want of, or thanks to, other places"
 
 
 @dataclass(frozen=True)

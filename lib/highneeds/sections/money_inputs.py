@@ -24,7 +24,7 @@ from highneeds.models.deficit.assumptions import (
 )
 from highneeds.models.deficit.checks import implied_opening
 from highneeds.models.deficit.inputs import unit_costs
-from highneeds.models.deficit.printed import SPEND, TOTAL, Plan, in_pounds, printed_plan
+from highneeds.models.deficit.printed import SPEND, TOTAL, Plan, groups_of, in_pounds, printed_plan
 from highneeds.models.deficit.years import january_of
 from highneeds.scenarios import ASSUMED
 from highneeds.sections.money import Money, Note, held_plans
@@ -47,20 +47,6 @@ _PRINTED_LINES = {  # in the order of Funding
     lines.DFE: DFE_LINE,
     lines.COUNCIL: COUNCIL_LINE,
 }
-_GROUPS = (
-    ("independent", ("independent",)),
-    ("non-maintained", ("independent",)),
-    ("special school", ("state special",)),
-    ("mainstream", ("mainstream", "resourced provision or SEN unit")),
-    ("post 16", ("post-16",)),
-    ("post-16", ("post-16",)),
-)
-
-
-def groups_of(label: str) -> tuple[str, ...]:
-    """Placement groups that a printed type of spend pays for; empty where it is not driven by placements."""
-    low = label.lower()
-    return next((groups for words, groups in _GROUPS if words in low), ())
 
 
 def printed_of(page: Page, table: str = PROJECTION) -> Plan | None:
@@ -90,8 +76,8 @@ def _reached(view: View, years: Sequence[str]) -> tuple[str, ...]:
 def _of_files(page: Page, view: View) -> Money:
     costs, budget = page.planning.tables["unit_costs"], page.planning.tables["budget"]
     base = costs["financial_year"].iloc[0]
-    years = tuple(sorted(year for year in budget["financial_year"].unique() if year >= base))
-    years = _reached(view, years)
+    asked = tuple(sorted(year for year in budget["financial_year"].unique() if year >= base))
+    years = _reached(view, asked)
     _refuse_years(budget, years, base)
     held = costs.set_index("placement")
     placements = tuple(name for name in PLACEMENTS if name in held.index)
@@ -118,7 +104,22 @@ def _of_files(page: Page, view: View) -> Money:
         schemes=_schemes(page.planning.table("savings")),
         sources=_sources_of_files(costs, budget),
     )
-    return Money(assumptions, tuple(_notes_of_files(costs, budget, page.planning.table("savings"))))
+    notes = _notes_of_files(costs, budget, page.planning.table("savings"))
+    return Money(assumptions, (*notes, *_left_out(view, asked, years, placements)))
+
+
+def _left_out(view: View, asked: Sequence[str], years: Sequence[str], placements: Sequence[str]) -> list[Note]:
+    """What the files hold or lack that the projection does without, in words."""
+    notes, own = [], "this projection"
+    late = [year for year in asked if year not in years]
+    if late:
+        says = f"{', '.join(late)}: plans are forecast to January {view.caseload.years[-1]} alone"
+        notes.append(Note("Years of the budget that are not projected", says, own))
+    unpriced = [name for name in PLACEMENTS if name not in placements]
+    if unpriced:
+        says = f"{', '.join(unpriced)}: no unit cost is given, so their spend is what stands under other spend"
+        notes.append(Note("Placements that are not priced", says, own))
+    return notes
 
 
 def _refuse_years(budget: pd.DataFrame, years: Sequence[str], base: str) -> None:

@@ -10,17 +10,24 @@ import numpy as np
 
 from highneeds import periods
 from highneeds.claims import Claim
+from highneeds.errors import SchemaError
 from highneeds.figures import Figure, slug
 from highneeds.measures.declarations import OWN
+from highneeds.models.caseload.flows import PLACEMENTS
 from highneeds.models.caseload.outlook import Caseload, Ready, outlook, outlook_of_chain, prepare
 from highneeds.models.caseload.transitions import Chain
+from highneeds.models.deficit.printed import SPEND as SPENT
+from highneeds.models.deficit.printed import TOTAL, groups_of
 from highneeds.models.forecast import LEVELS
+from highneeds.models.yearly.history import BANDS
 from highneeds.periods import JANUARY
 from highneeds.scenarios import AGE, PLACEMENT, SCHEME, SETTING, SPEND, Scenario, check_names
 from highneeds.sections.forecasts import STATUS, places_of
 from highneeds.sections.local_chain import chain_of
 from highneeds.sections.page import Page
 from highneeds.sections.shared import everyone_of
+from highneeds.sources.papers import Papers
+from highneeds.sources.planning import Planning
 
 PLANS = "ehc_plans"
 LOW, HIGH = LEVELS.index(0.1), LEVELS.index(0.9)
@@ -60,8 +67,8 @@ def views(page: Page) -> list[View]:
         if ready is not None:
             own = chain_of(page.local, ready) if page.local is not None else None
             made.append(View("As things are", _outlook(ready, own)))
+            check_scenarios(page.planning, page.papers)
             for scenario in page.planning.scenarios:
-                check_names(scenario, known_names(page, ready))
                 made.append(View(scenario.name, _outlook(ready, own, scenario), scenario))
         page.kept["views"] = made
     return page.kept["views"]
@@ -92,15 +99,31 @@ def unplaced(page: Page) -> Claim:
     )
 
 
-def known_names(page: Page, ready: Ready) -> dict[str, Sequence[str]]:
+def check_scenarios(planning: Planning, papers: Papers) -> None:
+    """Raise SchemaError, all faults of all scenarios together, where one names what the figures do not have."""
+    faults: list[str] = []
+    for scenario in planning.scenarios:
+        try:
+            check_names(scenario, known_names(planning, papers))
+        except SchemaError as found:
+            faults += found.faults
+    if faults:
+        raise SchemaError(faults)
+
+
+def known_names(planning: Planning, papers: Papers) -> dict[str, Sequence[str]]:
     """What a scenario may name, by kind."""
-    known: dict[str, Sequence[str]] = {AGE: ready.rates.ages, PLACEMENT: ready.rates.placements}
+    known: dict[str, Sequence[str]] = {AGE: BANDS, PLACEMENT: PLACEMENTS}
+    printed = papers.tables.get("dsg_projection")
+    if printed is not None:
+        labels = printed.loc[printed["measure"].eq(SPENT), "breakdown"].unique()
+        known[SPEND] = [label for label in labels if label != TOTAL and not groups_of(label)]
     for kind, table, column in (
         (SETTING, "capacity", "setting"),
         (SCHEME, "savings", "scheme"),
         (SPEND, "budget", "name"),
     ):
-        rows = page.planning.table(table)
+        rows = planning.table(table)
         if rows is not None:
             known[kind] = list(dict.fromkeys(rows[column].dropna()))
     return known

@@ -133,7 +133,7 @@ def _twice(table: pd.DataFrame, layout: Layout, where: str) -> list[str]:
     return [
         f"{where}: rows {_listed(rows['row'])}, column {' and '.join(layout.key)}: found the same twice. Expected "
         "each once. Take one out, or tell them apart."
-        for _, rows in same.groupby(list(layout.key), sort=False)
+        for _, rows in same.groupby(list(layout.key), sort=False, dropna=False)
     ]
 
 

@@ -17,6 +17,7 @@ PRICE_SD = 0.01
 GRANT_LINE, TRANSFER_LINE = "High needs grant", "Transfer from schools block"
 OTHER_LINE, DFE_LINE, COUNCIL_LINE = "Variances on other blocks", "DfE contribution", "Council contribution"
 ASSUMED = "assumption of this projection"
+DISPLACED = "Children placed for want of, or thanks to, other places"  # worked out, so it may be truly small
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from highneeds.errors import SchemaError
-from highneeds.models.deficit.assumptions import GRANT_LINE, Assumptions, Plans, Scheme
+from highneeds.models.deficit.assumptions import DISPLACED, GRANT_LINE, Assumptions, Plans, Scheme
 from highneeds.models.deficit.years import is_year, year_faults
 from highneeds.models.growth_error import array, refuse
 
@@ -188,7 +188,10 @@ def _money_faults(found: Checked, assumptions: Assumptions) -> list[str]:
     return faults + [
         f"{name}: all amounts are below {SMALL:,} while others pass {LARGE:,}. Expected pounds throughout. Give "
         "67000000 where 67 million is meant; put an amount that is truly so small into another line."
-        for name in looks_like_millions({**lines, "opening_gbp": np.array(assumptions.opening_gbp)})
+        for name in looks_like_millions(
+            {name: line for name, line in lines.items() if name != DISPLACED}
+            | {"opening_gbp": np.array(assumptions.opening_gbp)}
+        )
     ]
 
 

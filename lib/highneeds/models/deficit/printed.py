@@ -46,6 +46,14 @@ LABELS = {
     NET: "Net in the year",
     ACCUMULATED: "Accumulated balance",
 }
+_GROUPS = (
+    ("independent", ("independent",)),
+    ("non-maintained", ("independent",)),
+    ("special school", ("state special",)),
+    ("mainstream", ("mainstream", "resourced provision or SEN unit")),
+    ("post 16", ("post-16",)),
+    ("post-16", ("post-16",)),
+)
 _MONEY = (*KIND_OF, NET, ACCUMULATED)
 _PENCE_OF = {"GBP million": 10**8, "GBP thousand": 10**5, "GBP": 100}
 _COLUMNS = ("measure", "breakdown", "period", "value", "unit", "status", "as_printed", "file", "row")
@@ -89,6 +97,12 @@ class Plan:
         apart = [name for name in names if name != TOTAL] or list(names)
         cells = [self.cells[measure, name, year] for name in apart]
         return tuple(cell for cell in cells if cell.value is not None)
+
+
+def groups_of(label: str) -> tuple[str, ...]:
+    """Placement groups that a printed type of spend pays for; empty where it is not driven by placements."""
+    low = label.lower()
+    return next((groups for words, groups in _GROUPS if words in low), ())
 
 
 def printed_plan(rows: pd.DataFrame) -> Plan:

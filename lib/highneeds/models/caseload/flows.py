@@ -3,13 +3,14 @@
 Owns reading them from the panel and cutting them at an origin. Rates belong to `rates`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from highneeds.models.yearly.cohort import composition
-from highneeds.models.yearly.history import BANDS, STOCK, History, as_matrix, carried, read_history
+from highneeds.models.yearly.history import BANDS, STOCK, History, as_cube, carried, read_history
 from highneeds.terms import PLACEMENT_GROUPS
 
 NEW, CEASED = "new_ehc_plans", "ceased_plans"
@@ -105,12 +106,11 @@ def read_flows(values: pd.DataFrame, areas: pd.DataFrame) -> Held | None:
 
 
 def _stack(
-    held: pd.DataFrame, history: History, measure: str, categories: tuple[str, ...] | list[str], years: tuple[int, ...]
+    held: pd.DataFrame, history: History, measure: str, categories: Sequence[str], years: tuple[int, ...]
 ) -> np.ndarray:
     """Figures of a measure by unit, year and category."""
-    mine = held[held["measure"].eq(measure)]
-    found = [as_matrix(mine[mine["breakdown"].eq(category)], history.codes, years) for category in categories]
-    return np.stack([each.values for each in found], axis=2)  # type: ignore[union-attr]
+    mine = held[held["measure"].eq(measure)].assign(category=lambda rows: rows["breakdown"])
+    return as_cube(mine, history.codes, years, categories)
 
 
 def _shared_out(bands: np.ndarray, totals: np.ndarray) -> np.ndarray:

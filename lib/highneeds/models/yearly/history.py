@@ -4,6 +4,7 @@ Owns what a model may see: `until` cuts stocks at January T and flows at calenda
 flows aside look at nothing later. What is made of it belongs to the models.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -180,16 +181,35 @@ def as_matrix(
         if held.empty:
             return None
         years = tuple(range(int(held.min()), int(held.max()) + 1))
-    rows = rows[rows["unit"].isin(codes) & rows["year"].isin(years)]
-    at = pd.Index(codes).get_indexer(rows["unit"]) * len(years) + (rows["year"].to_numpy() - years[0])
-    value, size = rows["value"].to_numpy(dtype=float), len(codes) * len(years)
+    cube = as_cube(rows.assign(category=""), codes, years, ("",))
+    return Matrix(codes, years, cube[:, :, 0])
+
+
+def as_cube(
+    rows: pd.DataFrame, codes: tuple[str, ...], years: tuple[int, ...], categories: Sequence[str]
+) -> np.ndarray:
+    """Sums by unit, year and category, NaN where one of the areas summed has no figure, or none is there at all.
+
+    rows: unit, year, category, value, status, one an area, year and category; years without a gap.
+    """
+    at = np.stack(
+        [
+            pd.Index(codes).get_indexer(rows["unit"]),
+            rows["year"].to_numpy() - years[0],
+            pd.Index(categories).get_indexer(rows["category"]),
+        ]
+    )
+    shape = (len(codes), len(years), len(categories))
+    inside = ((at >= 0) & (at < np.array(shape)[:, None])).all(axis=0)
+    place, value = np.ravel_multi_index(at[:, inside], shape), rows["value"].to_numpy(dtype=float)[inside]
     # Not applicable (nobody over 19 held a statement; an authority not yet there) is no gap in a sum.
-    lost = np.isnan(value) & rows["status"].ne("z").to_numpy()
-    seen = np.bincount(at, ~np.isnan(value), minlength=size)
-    sums = np.bincount(at, np.nan_to_num(value), minlength=size).astype(float)  # counts, not weights, of no rows
-    broken = np.bincount(at, lost, minlength=size) > 0
+    lost = np.isnan(value) & rows["status"].ne("z").to_numpy()[inside]
+    size = int(np.prod(shape))
+    seen = np.bincount(place, ~np.isnan(value), minlength=size)
+    sums = np.bincount(place, np.nan_to_num(value), minlength=size).astype(float)  # counts, not weights, of no rows
+    broken = np.bincount(place, lost, minlength=size) > 0
     sums[broken | (seen == 0)] = np.nan
-    return Matrix(codes, years, sums.reshape(len(codes), len(years)))
+    return sums.reshape(shape)
 
 
 def _history(

@@ -31,7 +31,7 @@ from highneeds.models.caseload.transitions import chain, count_moves
 from highneeds.models.growth_error import Draws
 from highneeds.scenarios import make_scenario
 from highneeds.sections import local_chain
-from highneeds.sections.caseload_moves import STAGES, moves, shown_shares
+from highneeds.sections.caseload.moves import STAGES, moves, shown_shares
 from highneeds.sections.local import LocalAt, read_local
 from highneeds.sections.local_chain import agrees, pairs_of
 from highneeds.sections.outlooks import ready_of, views

@@ -17,14 +17,14 @@ from highneeds.sources.papers import read_papers
 from tests.conftest import ROOT
 
 BLOCKS = (
-    caseload.answer,
-    caseload.key_figures,
-    caseload.trend,
-    caseload.beside_others,
-    caseload.made_then,
-    caseload.by_age,
-    caseload.record,
-    caseload.calibration,
+    caseload.forecast.answer,
+    caseload.forecast.key_figures,
+    caseload.forecast.trend,
+    caseload.forecast.beside_others,
+    caseload.record.made_then,
+    caseload.forecast.by_age,
+    caseload.record.record,
+    caseload.record.calibration,
 )
 
 
@@ -121,7 +121,7 @@ def test_the_smallest_authority_is_warned_of_and_shows_no_ages(facts_on):
 
     assert "one child moves the figure" in said["warning_1"]
     assert "answer_record" not in said
-    assert caseload.by_age(page) is None
+    assert caseload.forecast.by_age(page) is None
 
 
 def test_the_record_counts_what_its_table_shows(facts_on):

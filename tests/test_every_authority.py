@@ -1,9 +1,10 @@
 """All 153 authorities get whole sentences: small ones, new ones, and those with missing returns."""
 
+import json
 import re
+from collections.abc import Callable
 from datetime import date
-from inspect import isfunction
-from types import ModuleType
+from operator import attrgetter
 
 import pytest
 
@@ -12,29 +13,17 @@ from highneeds.demo.write import write_demo
 from highneeds.facts import Facts, held_by, plain_name
 from highneeds.figures import slug
 from highneeds.params import SECTIONS
+from highneeds.report.notebooks import FILES
 from highneeds.sections import (
     caseload,
-    caseload_flows,
-    cohorts,
     data_quality,
     finance,
-    finance_lines,
-    finance_printed,
-    finance_published,
-    finance_stated,
     forecasts,
     options,
     places,
-    places_capacity,
-    queue,
     requests,
-    requests_by_month,
-    requests_outlook,
     sen_support,
     timeliness,
-    timeliness_change,
-    timeliness_clearance,
-    timeliness_outlook,
 )
 from highneeds.sections import page as page_module
 from highneeds.sections.local import LocalAt, read_local
@@ -42,34 +31,34 @@ from highneeds.sources.papers import read_papers
 from tests.conftest import DEMO_DAY, ROOT
 
 MODULES = {
-    "requests": (requests, requests_by_month, requests_outlook),
-    "timeliness": (timeliness, timeliness_change, queue, cohorts, timeliness_outlook, timeliness_clearance),
-    "sen_support": (sen_support,),
-    "caseload": (caseload, caseload_flows),
-    "places": (places, places_capacity),
-    "finance": (finance, finance_lines, finance_printed, finance_stated, finance_published),
-    "options": (options,),
-    "data_quality": (data_quality,),
+    "requests": requests,
+    "timeliness": timeliness,
+    "sen_support": sen_support,
+    "caseload": caseload,
+    "places": places,
+    "finance": finance,
+    "options": options,
+    "data_quality": data_quality,
 }
 BROKEN = re.compile(r"\bnan\b|None|NaT|\binf\b|\[[a-z]\]|(?<![\d.,])1 (plans|requests)\b|  |\{|\}")
 AS_AT = date(2026, 4, 8)
 DRAWN = ("line_chart", "bar_chart", "stacked_chart", "dot_chart", "swarm_chart", "small_multiples")
 
 
-def functions(module: ModuleType):
-    return [
-        f
-        for name, f in vars(module).items()
-        if isfunction(f) and f.__module__ == module.__name__ and not name.startswith("_")
-    ]
+def blocks_of(section: str) -> list[Callable[[page_module.Page], object]]:
+    """What a section's notebook calls, in its order."""
+    book = json.loads((ROOT / "notebooks" / FILES[section]).read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
+    called = re.findall(rf"^{section}\.([\w.]+)\(page\)$", "\n".join(cells), re.MULTILINE)
+    return [attrgetter(name)(MODULES[section]) for name in called]
 
 
 def pages(facts, local=None):
     papers = read_papers(ROOT / "data" / "raw" / facts.authority.slug)
     for number, section in enumerate(SECTIONS, start=1):
-        first = MODULES[section][0]
-        page = page_module.Page(section, first.TITLE, first.QUESTION, number, facts, papers, local)
-        blocks = [function(page) for module in MODULES[section] for function in functions(module)]
+        of = MODULES[section]
+        page = page_module.Page(section, of.TITLE, of.QUESTION, number, facts, papers, local)
+        blocks = [block(page) for block in blocks_of(section)]
         yield page, [block.markup for block in blocks if isinstance(block, page_module.Block)]
 
 

@@ -13,12 +13,12 @@ from highneeds import terms
 from highneeds.facts import Facts, Held, held_by
 from highneeds.measures.declarations import OWN
 from highneeds.params import find_authority
-from highneeds.sections import finance_printed, finance_published, finance_stated
+from highneeds.sections import finance
 from highneeds.sections.page import Page
 from highneeds.sources.papers import Papers, read_papers
 from tests.conftest import ROOT
 
-PRINTED = (finance_printed.spend_by_type, finance_printed.plan_as_printed, finance_stated.statements)
+PRINTED = (finance.printed.spend_by_type, finance.printed.plan_as_printed, finance.stated.statements)
 BLOCK, BALANCE = "high_needs_block", "dsg_balance"
 DAY = "2026-04-08"
 # Figures that describe others, without inputs of their own: how many, and a round amount to show shares by.
@@ -86,7 +86,7 @@ def with_spend(facts, rows: pd.DataFrame) -> Page:
 
 def test_k8_the_total_that_does_not_add_up_is_told_with_its_sum(facts_of):
     """106, 49, 46, 17 and 49 are 267 and printed is 264; no sign would let it add up."""
-    said = told(open_page(facts_of("Kent")), finance_printed.spend_by_type)
+    said = told(open_page(facts_of("Kent")), finance.printed.spend_by_type)
 
     wrong = said["high_needs_spend_high_needs_spend_wrong_2020-21"]
     assert f"come to £{106 + 49 + 46 + 17 + 49}.0m, printed is £264.0m" in wrong
@@ -97,7 +97,7 @@ def test_k8_the_total_that_does_not_add_up_is_told_with_its_sum(facts_of):
 
 def test_k8_growth_that_cannot_be_is_told_with_what_rounding_allows(facts_of):
     """334 over 299 is 11.7% and printed is 10%; 365 over 334 is 9.3% and printed is 11%. The other two fit."""
-    said = told(open_page(facts_of("Kent")), finance_printed.spend_by_type)
+    said = told(open_page(facts_of("Kent")), finance.printed.spend_by_type)
 
     grown = {name: text for name, text in said.items() if name.startswith("growth_")}
     assert ["growth_2022-23", "growth_2023-24"] == list(grown)
@@ -109,7 +109,7 @@ def test_k8_growth_that_cannot_be_is_told_with_what_rounding_allows(facts_of):
 def test_k8_the_drawn_lines_hold_all_spend_by_type(facts_of):
     """Three types and the others together: nothing of the five is lost."""
     page = open_page(facts_of("Kent"))
-    finance_printed.spend_by_type(page)
+    finance.printed.spend_by_type(page)
 
     [drawn] = [each for name, each in page.sheets.items() if name.startswith("Figure")]
     sums = [round(sum(cell["value"] for cell in cells) / 1e6) for _, *cells in drawn["rows"]]
@@ -119,7 +119,7 @@ def test_k8_the_drawn_lines_hold_all_spend_by_type(facts_of):
 def test_k9_the_plan_is_shown_as_printed_beside_what_it_comes_to(facts_of):
     """376 for 377, net 28, 10, -10 for 27, 9, -11, and a balance of 50 for 30."""
     page = open_page(facts_of("Kent"))
-    finance_printed.plan_as_printed(page)
+    finance.printed.plan_as_printed(page)
 
     rows = sheet(page, "plan-printed")
     assert [[393, 395, 388, 377]] == rows["High needs spend, as printed"]
@@ -132,7 +132,7 @@ def test_k9_the_plan_is_shown_as_printed_beside_what_it_comes_to(facts_of):
 
 def test_k9_the_balance_that_breaks_and_the_sign_that_would_mend_it_are_told(facts_of):
     """79 - 11 - 28 + 10 is 50; with the 10 taken off instead it is 30, as printed. 67 stood before, 67.2 published."""
-    said = told(open_page(facts_of("Kent")), finance_printed.plan_as_printed)
+    said = told(open_page(facts_of("Kent")), finance.printed.plan_as_printed)
 
     wrong = said["dsg_projection_dsg_accumulated_position_wrong_2027-28"]
     assert "6 add up exactly, 4 within rounding and 1 not at all" in said["dsg_projection_sums"]
@@ -157,7 +157,7 @@ def test_k9_the_balance_that_breaks_and_the_sign_that_would_mend_it_are_told(fac
 )  # fmt: skip
 def test_kents_statements_stand_beside_their_arithmetic(facts_of, id, holds):
     """K10, K11, K12, K13 and K14, each worked out again."""
-    said = told(open_page(facts_of("Kent")), finance_stated.statements)
+    said = told(open_page(facts_of("Kent")), finance.stated.statements)
 
     assert [] == [part for part in holds if part not in said[id]]
 
@@ -169,7 +169,7 @@ def test_k12_places_come_from_printed_spend_over_published_plans(facts_of):
         million * 1e6 / facts.get("ehc_plans", facts.authority, "2025", group).value
         for million, group in ((82, "independent"), (163, "state special"))
     )
-    said = told(open_page(facts), finance_stated.statements)["delay_places"]
+    said = told(open_page(facts), finance.stated.statements)["delay_places"]
 
     few, many = (round(cost * 12 / ((dear - cheap) * months), -1) for cost, months in ((1.9e6, 7), (23e6, 43)))
     assert f"cost £{round(dear, -2):,.0f}" in said
@@ -179,7 +179,7 @@ def test_k12_places_come_from_printed_spend_over_published_plans(facts_of):
 
 def test_places_are_not_said_before_the_plans_are_known(facts_of):
     """In 2024 nobody knows the plans of January 2025: what rests on them is left out, the rest stays."""
-    said = told(open_page(facts_of("Kent", "2024-12-31")), finance_stated.statements)
+    said = told(open_page(facts_of("Kent", "2024-12-31")), finance.stated.statements)
 
     assert ("delay_year" in said, "delay_places" in said, "delay_caution" in said) == (True, False, False)
 
@@ -205,7 +205,7 @@ def test_places_are_not_said_before_the_plans_are_known(facts_of):
 )  # fmt: skip
 def test_leicestershires_statements_stand_beside_their_arithmetic(facts_of, id, holds):
     """T4, T5, T6, H2, H3 and H4, each worked out again."""
-    said = told(open_page(facts_of("Leicestershire")), finance_stated.statements)
+    said = told(open_page(facts_of("Leicestershire")), finance.stated.statements)
 
     assert [] == [part for part in holds if part not in said[id]]
 
@@ -225,7 +225,7 @@ def test_an_authority_without_such_a_paper_says_nothing_of_one(facts_of, name):
 def test_every_figure_leads_to_a_paper_a_release_or_other_figures(facts_of, name):
     """What stands in no source is computed from what does; a count says what it counts."""
     page = open_page(facts_of(name))
-    told(page, *PRINTED, finance_published.published)
+    told(page, *PRINTED, finance.published.published)
 
     bare = [each for each in page.figures.values() if not each.inputs and each.source in ("", OWN)]
     assert [] == [each.id for each in bare if not (each.id.startswith(DESCRIBES) and each.reference)]
@@ -236,7 +236,7 @@ def test_a_table_in_thousands_is_told_to_the_thousand(facts_of):
     """1,500 and 2,501 thousand pounds are £4,001,000, printed as £4,100,000."""
     page = with_spend(facts_of("Kent"), spend_rows([[1_500], [2_501]], [4_100], "GBP thousand"))
 
-    said = told(page, finance_printed.spend_by_type)["high_needs_spend_high_needs_spend_wrong_2020-21"]
+    said = told(page, finance.printed.spend_by_type)["high_needs_spend_high_needs_spend_wrong_2020-21"]
 
     assert "come to £4,001,000, printed is £4,100,000; rounding explains less than £1,500" in said
 
@@ -244,7 +244,7 @@ def test_a_table_in_thousands_is_told_to_the_thousand(facts_of):
 def test_a_blank_is_shown_as_a_blank(facts_of):
     """Kent prints no savings in 2024-25: the cell is no 0, and its sum is 393 without it."""
     page = open_page(facts_of("Kent"))
-    finance_printed.plan_as_printed(page)
+    finance.printed.plan_as_printed(page)
 
     assert [[None, -5, -6, -7]] == sheet(page, "plan-printed")["Savings"]
 
@@ -253,7 +253,7 @@ def test_a_blank_among_the_others_adds_nothing(facts_of):
     """Of five types the two smallest are drawn together: 20 and a blank, then 20 and 10."""
     parts = [[90, 91], [80, 81], [70, 71], [20, 20], [None, 10]]
     page = with_spend(facts_of("Kent"), spend_rows(parts, [260, 273]))
-    finance_printed.spend_by_type(page)
+    finance.printed.spend_by_type(page)
 
     [drawn] = [each for name, each in page.sheets.items() if name.startswith("Figure")]
     assert [20e6, 30e6] == [cells[-1]["value"] for _, *cells in drawn["rows"]]
@@ -266,7 +266,7 @@ def test_every_printed_total_is_counted_once_and_each_wrong_one_told(facts_of, c
     totals = [max(one + two + off, 1) for one, two, off in cells]
     page = with_spend(facts_of("Kent"), spend_rows([[c[0] for c in cells], [c[1] for c in cells]], totals))
 
-    said = told(page, finance_printed.spend_by_type)
+    said = told(page, finance.printed.spend_by_type)
 
     off = [abs(total - one - two) for total, (one, two, _) in zip(totals, cells, strict=True)]
     counts = [len(off), off.count(0), off.count(1), sum(each > 1 for each in off)]
@@ -279,7 +279,7 @@ def test_every_printed_total_is_counted_once_and_each_wrong_one_told(facts_of, c
 
 def test_kinds_hold_each_published_kind_of_spend_once():
     """A kind left out, or taken twice, would make shares that are not of 100."""
-    taken = [name for names in finance_published.KINDS.values() for name in names]
+    taken = [name for names in finance.published_figures.KINDS.values() for name in names]
 
     assert sorted(terms.SPEND_KINDS) == sorted(taken)
 
@@ -288,7 +288,7 @@ def test_kinds_hold_each_published_kind_of_spend_once():
 def test_shares_of_the_kinds_of_spend_come_to_a_hundred(facts_of, name):
     """The authority's, England's and the neighbours'."""
     page = open_page(facts_of(name))
-    finance_published.published(page)
+    finance.published.published(page)
 
     rows = sheet(page, "spend-kinds")
     shares = [[cells[at] for kind, [cells] in rows.items() if kind != "Total"] for at in (1, 2, 3)]
@@ -298,7 +298,7 @@ def test_shares_of_the_kinds_of_spend_come_to_a_hundred(facts_of, name):
 def test_the_block_for_each_plan_is_of_the_january_inside_the_year(facts_of):
     """£311,984,600 or so for 2023-24 over the plans of January 2024."""
     facts = facts_of("Kent")
-    said = told(open_page(facts), finance_published.published_claims)
+    said = told(open_page(facts), finance.published.published_claims)
 
     block = facts.get(BLOCK, facts.authority, "2023-24").value
     plans = facts.get("ehc_plans", facts.authority, "2024").value
@@ -310,7 +310,7 @@ def test_neighbours_together_are_those_with_both_figures(facts_of):
     facts = facts_of("Oxfordshire")
     near = [area for area in facts.neighbours if facts.get(BALANCE, area, "2024-03-31").known]
     page = open_page(facts)
-    finance_published.published(page)
+    finance.published.published(page)
 
     balance, block = (
         sum(facts.get(measure, area, period).value for area in near)
@@ -332,7 +332,7 @@ def test_neighbours_together_are_those_with_both_figures(facts_of):
 def test_what_is_not_published_is_said_and_not_taken_as_nothing(facts_of, name, missing):
     """No balance in the returns as retyped, no authority in 2021-22, no grant at all."""
     page = open_page(facts_of(name))
-    said = told(page, finance_published.published_claims)
+    said = told(page, finance.published.published_claims)
 
     assert missing == sorted(id for id in said if id.startswith("gap_"))
     assert [] == [text for text in said.values() if re.search(r"(?:grant|spent|was|of) £0(?:\.0m)?\b", text)]
@@ -340,16 +340,16 @@ def test_what_is_not_published_is_said_and_not_taken_as_nothing(facts_of, name, 
 
 def test_no_rate_is_shown_on_fewer_than_ten_children(facts_of):
     """York had 9 children in independent and non-maintained schools: a share of spend, no pounds a child."""
-    said = told(open_page(facts_of("York")), finance_published.published_claims)
+    said = told(open_page(facts_of("York")), finance.published.published_claims)
 
     assert "for each of" not in said["spend_independent"]
-    assert "for each of" in told(open_page(facts_of("Kent")), finance_published.published_claims)["spend_independent"]
+    assert "for each of" in told(open_page(facts_of("Kent")), finance.published.published_claims)["spend_independent"]
 
 
 def test_a_surplus_is_called_one(facts_of):
     """Essex carried more forward than it spent: below 0 in the return."""
     facts = facts_of("Essex")
-    said = told(open_page(facts), finance_published.published_claims)["balance_published"]
+    said = told(open_page(facts), finance.published.published_claims)["balance_published"]
 
     held = facts.get(BALANCE, facts.authority, "2024-03-31").value
     assert f"a surplus of £{-held / 1e6:.1f}m on 31 March 2024" in said
@@ -358,9 +358,9 @@ def test_a_surplus_is_called_one(facts_of):
 def test_the_block_is_not_said_twice(facts_of):
     """Where the section's answer has given it, the paragraphs do not repeat it."""
     page = open_page(facts_of("Rutland"))
-    page.answer(finance_published.published_said(page))
+    page.answer(finance.published.published_said(page))
 
-    again = [claim.id for claim in finance_published.published_claims(page)]
+    again = [claim.id for claim in finance.published.published_claims(page)]
 
     assert "finance.block_per_plan" in again
     assert "finance.block" not in again
@@ -372,7 +372,7 @@ def test_every_authority_of_today_gets_its_money_or_a_gap(panel, facts_of):
     pairs = (("block", BLOCK), ("spend", "high_needs_spend"), ("balance_published", BALANCE))
     silent = []
     for name in rows["area_name"]:
-        said = set(told(open_page(facts_of(name)), *PRINTED[1:], finance_published.published_claims))
+        said = set(told(open_page(facts_of(name)), *PRINTED[1:], finance.published.published_claims))
         silent += [(name, id) for id, measure in pairs if len(said & {id, f"gap_{measure}"}) != 1]
 
     assert (153, []) == (len(rows), silent)

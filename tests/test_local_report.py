@@ -14,7 +14,7 @@ from highneeds.errors import DisclosureError, SourceError
 from highneeds.facts import Area
 from highneeds.report import notebooks
 from highneeds.report.run import make_report
-from highneeds.sections import requests_by_month
+from highneeds.sections import requests
 from highneeds.sections.local import LocalAt, read_local
 from highneeds.sections.page import open_page
 from highneeds.sections.released import COHORTS, OPEN_CASES, REQUESTS, TOTAL
@@ -194,7 +194,7 @@ def test_lists_of_plans_alone_make_no_queue(tmp_path):
     write_demo(tmp_path / "d", layouts=["annex_a"], requests_a_year=100, as_at=DEMO_DAY, seed=3, la_code="886")
     page = open_page("requests", "t", "q?", authority="Kent", cases=str(tmp_path / "d" / "annex_a"))
 
-    assert requests_by_month.by_month(page) is None
+    assert requests.by_month.by_month(page) is None
     assert [] == [name for name in page.local.shown.tables if name in (OPEN_CASES, REQUESTS)]
     assert ["Requests by month"] == [line.partition(":")[0] for line in page.missing]
 

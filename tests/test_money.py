@@ -11,8 +11,8 @@ from highneeds.models.deficit.assumptions import Assumptions, Funding, Scheme
 from highneeds.models.deficit.changed import changed
 from highneeds.models.deficit.outlook import Outlook
 from highneeds.scenarios import Scenario, make_scenario
-from highneeds.sections.money import DISPLACED, Money, displaced, projected
-from highneeds.sections.money_inputs import groups_of, money_of, price_rise
+from highneeds.sections.finance.money import DISPLACED, Money, displaced, projected
+from highneeds.sections.finance.money_inputs import groups_of, money_of, price_rise
 from highneeds.sections.outlooks import View, views
 from highneeds.sections.page import Page
 from highneeds.sources.papers import read_papers

@@ -15,7 +15,7 @@ from highneeds.charts.options import CashLine, Step, bridge_chart, cash_chart, c
 from highneeds.errors import SchemaError
 from highneeds.measures.declarations import OWN
 from highneeds.sections import options
-from highneeds.sections.options_common import hidden, where
+from highneeds.sections.options.common import hidden, where
 from highneeds.sections.page import Page
 from highneeds.sources.option_columns import LAYOUTS
 from highneeds.sources.option_files import Options, read_options
@@ -26,7 +26,7 @@ from tests.test_charts import texts
 from tests.test_figures import figure
 
 EXAMPLES = ROOT / "lib" / "highneeds" / "assets" / "planning" / "options"
-BLOCKS = {name: getattr(options, name) for name in options.__all__}
+BLOCKS = {name: getattr(options.choices, name) for name in options.choices.__all__}
 CALCULATORS = [name for name in BLOCKS if name not in ("answer", "key_figures", "missing")]
 
 
@@ -63,7 +63,7 @@ def test_every_calculator_answers_from_its_example(facts_on):
     made = {name: block(page) for name, block in BLOCKS.items()}
 
     assert ["missing"] == [name for name, block in made.items() if block is None]
-    assert len(options.CALCULATORS) == len(CALCULATORS) == len(page.keys)
+    assert len(options.choices.CALCULATORS) == len(CALCULATORS) == len(page.keys)
 
 
 def test_without_files_every_block_is_left_out_and_the_answer_says_so(facts_on):
@@ -85,12 +85,12 @@ def test_a_half_given_pair_of_files_names_the_missing_one(facts_on):
     said = told(page)
 
     assert "a top-slice of school budgets (top_slice.csv)" in said["missing"]
-    assert options.top_slice(page) is None
+    assert options.choices.top_slice(page) is None
 
 
 def test_every_needed_file_is_declared_and_every_declared_file_is_used():
     """A file nobody reads would be typed in for nothing."""
-    needed = {name for calculator in options.CALCULATORS for name in calculator.files}
+    needed = {name for calculator in options.choices.CALCULATORS for name in calculator.files}
 
     assert set(LAYOUTS) == needed | {"banding_guarantee", "banding_neighbours"}
 
@@ -98,10 +98,10 @@ def test_every_needed_file_is_declared_and_every_declared_file_is_used():
 def test_invented_figures_are_called_invented(whole):
     """A councillor who sees one chart must not take it for the council's money."""
     page, said = whole
-    block = options.banding(page).markup
+    block = options.choices.banding(page).markup
 
     assert "all of the files" in said["caution_invented"]
-    assert "caution" in options.answer(page).markup
+    assert "caution" in options.choices.answer(page).markup
     assert "(invented example)" in block
     assert "Source: invented." in block
 
@@ -179,7 +179,7 @@ def test_a_school_with_few_sampled_plans_shows_no_pounds(whole):
     """Three plans at Example Unit G: its costs are nearly single plans' costs, and a second school hides beside it."""
     page, _ = whole
 
-    block = options.banding(page).markup
+    block = options.choices.banding(page).markup
 
     assert "Example Unit G" not in block
     assert "Example Secondary D" not in block
@@ -191,7 +191,7 @@ def test_no_single_placement_can_be_read(whole):
     page, _ = whole
     costs = page.options.tables["independent_placements"]
 
-    block = options.value_for_money(page).markup
+    block = options.choices.value_for_money(page).markup
 
     printed = set(re.findall(r"£[\d,]+", block))
     assert "SLCN" not in block
@@ -202,7 +202,7 @@ def test_another_yardstick_finds_others_beside_the_usual_ones(whole):
     """An analyst who tries one deviation keeps the figures of three."""
     page, _ = whole
 
-    options.value_for_money(page, k=1.0)
+    options.choices.value_for_money(page, k=1.0)
 
     found = [page.figures[f"placements_beyond.kent.2025-26.all{tail}"].value for tail in ("", ".beyond-1")]
     assert found[0] < found[1]
@@ -216,8 +216,8 @@ def test_groups_that_are_all_too_small_are_said_and_not_shown(facts_on):
     said = told(page)
 
     assert "enough independent placements" in said["value_for_money_few"]
-    assert not re.search(r"£\d", options.value_for_money(page).markup)
-    assert options.key_figures(page) is None
+    assert not re.search(r"£\d", options.choices.value_for_money(page).markup)
+    assert options.choices.key_figures(page) is None
 
 
 def test_few_placements_that_stand_out_are_hidden_in_every_group(whole):
@@ -249,7 +249,7 @@ def test_a_small_scheme_shows_its_month_but_no_money(facts_on):
 
     told(page)
 
-    assert not re.search(r"£\d", options.invest_to_save(page).markup)
+    assert not re.search(r"£\d", options.choices.invest_to_save(page).markup)
     assert page.figures["invest_break_even.kent.2026-09.all"].value == 19
 
 
@@ -296,7 +296,7 @@ def test_a_band_of_few_plans_stops_the_section(facts_on):
     page = open_options(facts_on("Kent"), only("bands", "banding_sample", bands=narrow))
 
     with pytest.raises(SchemaError, match="options/bands.csv: row 2, band 'A'"):
-        options.banding(page)
+        options.choices.banding(page)
 
 
 def test_a_large_authority_lists_thirty_schools_and_says_how_many_are_left(facts_on):
@@ -315,7 +315,7 @@ def test_a_large_authority_lists_thirty_schools_and_says_how_many_are_left(facts
     )
     page = open_options(facts_on("Kent"), only("school_budgets", "top_slice", school_budgets=schools))
 
-    block = options.top_slice(page).markup
+    block = options.choices.top_slice(page).markup
 
     assert 31 == len(re.findall(r'<th scope="row"', block))
     assert "270 schools between these are not listed" in block

@@ -13,11 +13,11 @@ from highneeds.facts import Area
 from highneeds.models.change.result import Change
 from highneeds.models.monthly.table import following
 from highneeds.months import TOTAL
-from highneeds.sections import forecasts, local_requests, months_ahead, requests, requests_by_month, requests_outlook
+from highneeds.sections import forecasts, requests
 from highneeds.sections.local import LocalAt, read_local
-from highneeds.sections.months_ahead import MonthCounts, look_ahead
 from highneeds.sections.page import Page
 from highneeds.sections.released import REQUESTS
+from highneeds.sections.requests.months_ahead import MonthCounts, look_ahead
 from highneeds.sources.papers import read_papers
 from tests.conftest import DEMO_DAY, ROOT
 from tests.test_charts import texts
@@ -71,8 +71,8 @@ def test_the_words_for_a_change_follow_the_test(facts_on, monkeypatch, found, an
     page = page_on(facts_on("Kent"))
     monkeypatch.setattr(forecasts, "change_of", lambda *_: found)
 
-    requests.answer(page)
-    requests.change_beside_others(page)
+    requests.by_year.answer(page)
+    requests.by_year.change_beside_others(page)
 
     assert "That is 13 more than in calendar 2023 (3,988): up 0.3% (Figure 1.1). " in said(page)["answer_change"]
     assert answer in said(page)["answer_change"]
@@ -84,8 +84,8 @@ def test_a_change_that_cannot_be_tested_is_said_to_be_untold(facts_on, monkeypat
     page = page_on(facts_on("Kent"))
     monkeypatch.setattr(forecasts, "change_of", lambda *_: change(0, refusal="Too few are known."))
 
-    requests.answer(page)
-    tested = requests_outlook.tested(page)
+    requests.by_year.answer(page)
+    tested = requests.outlook.tested(page)
 
     assert said(page)["answer_change"].endswith(
         "Whether demand has changed cannot be told from that. Too few are known."
@@ -102,7 +102,7 @@ def test_the_key_figure_speaks_as_the_test_does(facts_on, monkeypatch, found, di
     page = page_on(facts_on("Kent"))
     monkeypatch.setattr(forecasts, "change_of", lambda *_: found)
 
-    requests.key_figures(page)
+    requests.by_year.key_figures(page)
 
     assert direction == next(key.direction for key in page.keys if key.label == "Requests received")
 
@@ -111,7 +111,7 @@ def test_the_fall_of_seven_per_cent_in_a_paper_meets_the_published_figures(facts
     """Kent's paper: 4,302 to 3,991. What DfE's figures say of it, and how seldom such a fall could be seen."""
     page = page_on(facts_on("Kent"))
 
-    requests_by_month.local_and_published(page)
+    requests.by_month.local_and_published(page)
 
     assert "4,302 requests for 2023 and 3,991 for 2024: down 7.2%" in said(page)["bridge"]
     assert (
@@ -124,8 +124,8 @@ def test_three_years_are_tested_too_and_a_clear_change_reaches_the_answer(facts_
     """Kent 2021 to 2024 stood still while its neighbours rose by two thirds; the year alone shows nothing."""
     page = page_on(facts_on("Kent"))
 
-    requests.answer(page)
-    requests_outlook.tested(page)
+    requests.by_year.answer(page)
+    requests.outlook.tested(page)
 
     told = said(page)
     assert told["answer_longer"].startswith(
@@ -140,11 +140,11 @@ def test_a_count_in_doubt_is_not_tested_and_not_the_start_of_the_forecast(facts_
     """Isle of Wight: 74 after 382. Neither a fall of four fifths nor a forecast from it may be announced."""
     page = page_on(facts_on("Isle of Wight"))
 
-    requests.answer(page)
-    requests_outlook.by_year(page)
+    requests.by_year.answer(page)
+    requests.outlook.by_year(page)
 
     told = said(page)
-    assert requests_outlook.tested(page) is None
+    assert requests.outlook.tested(page) is None
     assert "answer_longer" not in told
     assert "It was set aside; the forecast starts from the usual share." in told["warning_1"]
     assert any(claim.caution for claim in page.answers)
@@ -154,7 +154,7 @@ def test_the_yearly_forecast_is_a_range_first_with_its_record(facts_on):
     """Range before the point, the year that is over named as such, and how such forecasts did."""
     page = page_on(facts_on("Kent"))
 
-    block = requests_outlook.by_year(page)
+    block = requests.outlook.by_year(page)
 
     told, made = said(page), forecasts.outlooks(forecasts.forecast_of(page, "requests_received"))
     low, high = made[-1].lower80, made[-1].upper80
@@ -172,7 +172,7 @@ def test_every_forecast_figure_is_marked_and_names_its_model(facts_on):
     """An auditor tells a forecast from a count in figures.csv, and where it is from."""
     page = page_on(facts_on("Kent"))
 
-    for function in (requests_outlook.by_year, requests_by_month.by_month, requests_outlook.next_months):
+    for function in (requests.outlook.by_year, requests.by_month.by_month, requests.outlook.next_months):
         function(page)
 
     made = [item for item in page.figures.values() if item.measure.endswith(".forecast")]
@@ -186,7 +186,7 @@ def test_where_no_forecast_is_made_the_past_is_drawn_and_the_reason_said(facts_o
     """Isles of Scilly: two requests. The counts stand, the refusal is among what is not known."""
     page = page_on(facts_on("Isles of Scilly"))
 
-    block = requests_outlook.by_year(page)
+    block = requests.outlook.by_year(page)
 
     assert "Isles of Scilly had 2 requests in calendar 2024 and 1 in calendar 2016" == said(page)["by_year_title"]
     assert "fewer than ten requests" in said(page)["no_forecast"]
@@ -198,7 +198,7 @@ def test_printed_months_are_forecast_with_their_areas(facts_on):
     """Kent's own table: the total, each area, and the one with too few months refused by name."""
     page = page_on(facts_on("Kent", "2025-03-20"))
 
-    block, ahead = requests_outlook.next_months(page), requests_by_month.ahead(page)
+    block, ahead = requests.outlook.next_months(page), requests.by_month.ahead(page)
 
     areas = ["East", "North", "South", "West"]
     parts = sum(ahead.sums[area].point.value for area in areas)
@@ -215,7 +215,7 @@ def test_a_forecast_that_time_has_overtaken_says_so(facts_on):
     """A table of last year forecasts months that are over: the authority has newer counts."""
     page = page_on(facts_on("Kent"))
 
-    requests_outlook.next_months(page)
+    requests.outlook.next_months(page)
 
     assert "The last month held is February 2025, and this report is of 8 April 2026" in said(page)["months_overtaken"]
 
@@ -224,8 +224,8 @@ def test_without_monthly_counts_there_is_nothing_to_forecast(facts_on):
     """The missing file is named once, where the months would stand."""
     page = page_on(facts_on("Rutland"))
 
-    assert requests_outlook.next_months(page) is None
-    assert requests_by_month.by_month(page) is None
+    assert requests.outlook.next_months(page) is None
+    assert requests.by_month.by_month(page) is None
 
 
 @pytest.fixture(scope="module")
@@ -236,13 +236,13 @@ def local(demo_cases):
 
 def test_the_model_is_given_no_hidden_count(local, monkeypatch):
     """A cell shown as [c] is missing to the model, so that no forecast leads back to it."""
-    given, real = [], months_ahead.forecast_months
+    given, real = [], requests.months_ahead.forecast_months
     monkeypatch.setattr(
-        months_ahead, "forecast_months", lambda table, **more: given.append(table) or real(table, **more)
+        requests.months_ahead, "forecast_months", lambda table, **more: given.append(table) or real(table, **more)
     )
     shown = local.shown.tables[REQUESTS].set_index(["period", "area"])["value"]
 
-    look_ahead(local_requests.counts_shown(local))
+    look_ahead(requests.own_cases.counts_shown(local))
 
     areas = next(table for table in given if "East" in table)
     hidden = [(month, area) for month in areas.index for area in areas if np.isnan(shown.astype(float)[month, area])]
@@ -260,12 +260,12 @@ def test_case_data_are_forecast_from_the_month_after_the_day_of_the_data(facts_o
     """The month under way is completed; the twelve months start after it; hidden areas are refused with the reason."""
     page = page_on(facts_on("Kent", DEMO_DAY.isoformat()), local)
 
-    chart, block = requests_by_month.by_month(page), requests_outlook.next_months(page)
+    chart, block = requests.by_month.by_month(page), requests.outlook.next_months(page)
 
-    ahead = requests_by_month.ahead(page)
+    ahead = requests.by_month.ahead(page)
     assert ("2025-04", "2026-03") == ahead.span
     assert ["2025-03", *(following("2025-04", step) for step in range(12))] == [o.point.period for o in ahead.months]
-    assert ahead.months[0].lower80.value >= local_requests.total_of(local, "2025-03").value
+    assert ahead.months[0].lower80.value >= requests.own_cases.total_of(local, "2025-03").value
     assert "Mar 2025 is a part month, counted to 18 March 2025" in block.markup
     assert "Outside the authority: hidden in 16 of 22 months to protect individuals" in block.markup
     assert "[c]" in block.markup and "dashed: forecast to March 2026" in chart.markup

@@ -15,15 +15,7 @@ from highneeds.models.queue.clearance import NEW_FIRST, OLDEST_FIRST, SPLIT_TEAM
 from highneeds.models.queue.inputs import inputs_from
 from highneeds.models.queue.nowcast import nowcast
 from highneeds.models.queue.weekly_queue import Trace
-from highneeds.sections import (
-    clearance_figures,
-    open_page,
-    queue,
-    timeliness,
-    timeliness_change,
-    timeliness_clearance,
-    timeliness_outlook,
-)
+from highneeds.sections import open_page, timeliness
 from highneeds.sections.page import Page
 from highneeds.sections.released import DUE, ISSUED, TOTAL, WITHIN
 from tests.conftest import DEMO_DAY, ROOT
@@ -76,8 +68,8 @@ def by_hand(page, **given):
 
 def told_of(page, monkeypatch, **given):
     """What the page says of a queue whose inputs are typed in."""
-    monkeypatch.setattr(timeliness_clearance, "measured", lambda local: (13, by_hand(page, **given)))
-    return timeliness_clearance.ahead(page), said(page)
+    monkeypatch.setattr(timeliness.clearance, "measured", lambda local: (13, by_hand(page, **given)))
+    return timeliness.clearance.ahead(page), said(page)
 
 
 # ---- The pace --------------------------------------------------------------------------------------------------------
@@ -86,7 +78,7 @@ def told_of(page, monkeypatch, **given):
 def test_the_pace_is_told_as_a_range_before_the_point(page):
     """A reader who stops early has read the range."""
     made = nowcast(page.local.journeys, page.local.day)
-    timeliness_outlook.nowcast(page)
+    timeliness.outlook.nowcast(page)
 
     low, high, point = (f"{value:.0f}" for value in (made.lower80, made.upper80, made.value))
     told = said(page)["pace"]
@@ -99,7 +91,7 @@ def test_the_pace_is_told_as_a_range_before_the_point(page):
 def test_the_pace_stands_beside_the_published_way_and_the_plans_due(page):
     """The three shares differ by what they count, so each counted one has its two counts."""
     shown = page.local.shown
-    timeliness_outlook.nowcast(page)
+    timeliness.outlook.nowcast(page)
 
     def months(table, last):
         return [month for month in shown.labels(table, "period") if month not in shown.unsure[table]][-last:]
@@ -119,7 +111,7 @@ def test_the_pace_stands_beside_the_published_way_and_the_plans_due(page):
 
 def test_the_pace_has_its_caution_and_its_trace(page):
     """A nowcast without 'the pace itself may change' would be read as a promise."""
-    timeliness_outlook.nowcast(page)
+    timeliness.outlook.nowcast(page)
 
     made = [figure for figure in page.figures.values() if ".nowcast." in figure.id]
     assert "not a change of pace" in said(page)["pace_caution"]
@@ -131,7 +123,7 @@ def test_the_pace_has_its_caution_and_its_trace(page):
 def test_counts_of_the_window_are_told_to_the_nearest_ten(page):
     """Six weeks of plans beside the released months would give away the few days between them."""
     made = nowcast(page.local.journeys, page.local.day)
-    block = timeliness_outlook.nowcast(page)
+    block = timeliness.outlook.nowcast(page)
 
     assert made.events % 10 and made.at_risk % 10
     assert not re.search(rf"\b{made.events}\b|\b{made.at_risk:,}\b", block.markup)
@@ -145,9 +137,9 @@ def test_counts_of_the_window_are_told_to_the_nearest_ten(page):
 def test_a_changing_pace_is_told_only_where_the_window_before_lay_outside(page, monkeypatch, before, word):
     """Work that gets faster makes the estimate too low, and the reader must know."""
     made = replace(nowcast(page.local.journeys, page.local.day), before=before)
-    monkeypatch.setattr(timeliness_outlook, "estimate", lambda *_: made)
+    monkeypatch.setattr(timeliness.outlook, "estimate", lambda *_: made)
 
-    timeliness_outlook.nowcast(page)
+    timeliness.outlook.nowcast(page)
 
     assert word in said(page).get("pace_moving", "")
     assert bool(word) == ("pace_moving" in said(page))
@@ -157,18 +149,18 @@ def test_a_changing_pace_is_told_only_where_the_window_before_lay_outside(page, 
 def test_a_refused_pace_says_why_without_its_small_counts(page, monkeypatch, events, why):
     """`3 plans were issued` would be a small count in a report that shows none."""
     made = replace(nowcast(page.local.journeys, page.local.day), refusal=f"{events} plans were issued.", events=events)
-    monkeypatch.setattr(timeliness_outlook, "estimate", lambda *_: made)
+    monkeypatch.setattr(timeliness.outlook, "estimate", lambda *_: made)
 
-    block = timeliness_outlook.nowcast(page)
+    block = timeliness.outlook.nowcast(page)
 
     assert why in said(page)["pace_refused"] and why in said(page)["unknown_pace"]
     assert f"{events} plans" not in block.markup
-    assert timeliness_outlook.headline(page) is None
+    assert timeliness.outlook.headline(page) is None
 
 
 def test_the_answer_ends_with_the_pace(page):
     """The question is about children, so the answer is not left to the published rate alone."""
-    timeliness.answer(page)
+    timeliness.rate.answer(page)
 
     assert "timeliness.answer_pace" == page.answers[-1].id
 
@@ -203,7 +195,9 @@ def test_overdue_cases_that_wait_for_nobody_are_not_called_a_queue(page, monkeyp
     slow = {"queue": (2.0,) * 21 + (0.0,) * 9 + (15.0,), "ready": {16: 0.5, 60: 0.5}, "capacity": 30.0, "share": 1.0}
     held = clearance(by_hand(page, **slow))
     monkeypatch.setattr(
-        clearance_figures, "clearance", lambda inputs, **_: replace(held, inputs=inputs, ends_week=0, ends_lower80=0)
+        timeliness.clearance_figures,
+        "clearance",
+        lambda inputs, **_: replace(held, inputs=inputs, ends_week=0, ends_lower80=0),
     )
     _, told = told_of(page, monkeypatch, **slow)
 
@@ -214,10 +208,10 @@ def test_overdue_cases_that_wait_for_nobody_are_not_called_a_queue(page, monkeyp
 
 def test_no_overdue_case_is_one_sentence(page, monkeypatch):
     """There is nothing to clear, so nothing is drawn."""
-    none = replace(queue.waiting(page), value=0.0)
-    monkeypatch.setattr(queue, "waiting", lambda page: none)
+    none = replace(timeliness.queue.waiting(page), value=0.0)
+    monkeypatch.setattr(timeliness.queue, "waiting", lambda page: none)
 
-    block = timeliness_clearance.ahead(page)
+    block = timeliness.clearance.ahead(page)
 
     assert "On 18 March 2025 no open request had waited more than 20 weeks" in said(page)["no_queue"]
     assert "<img" not in block.markup and "<table" not in block.markup
@@ -225,10 +219,10 @@ def test_no_overdue_case_is_one_sentence(page, monkeypatch):
 
 def test_a_hidden_queue_stays_hidden(page, monkeypatch):
     """The first point of the chart would be the count that the released tables hide."""
-    hidden = replace(queue.waiting(page), value=None, status="c")
-    monkeypatch.setattr(queue, "waiting", lambda page: hidden)
+    hidden = replace(timeliness.queue.waiting(page), value=None, status="c")
+    monkeypatch.setattr(timeliness.queue, "waiting", lambda page: hidden)
 
-    block = timeliness_clearance.ahead(page)
+    block = timeliness.clearance.ahead(page)
 
     assert "is not shown, to protect individuals" in said(page)["no_outlook"]
     assert "<img" not in block.markup and not page.figures
@@ -243,12 +237,12 @@ def test_inputs_that_cannot_be_measured_are_one_sentence(page, monkeypatch, plan
     def refuse(*_, **__):
         raise ParamsError(f"{plans} plans issued")
 
-    monkeypatch.setattr(clearance_figures, "inputs_from", refuse)
+    monkeypatch.setattr(timeliness.clearance_figures, "inputs_from", refuse)
     issued = page.local.journeys["issued_date"]
     kept = issued.where(issued.index.isin(issued[issued.gt("2024-06-01")].index[:plans]))
     monkeypatch.setitem(page.local.__dict__, "journeys", page.local.journeys.assign(issued_date=kept))
 
-    block = timeliness_clearance.ahead(page)
+    block = timeliness.clearance.ahead(page)
 
     assert why in said(page)["no_outlook"]
     assert f"{plans} plans" not in block.markup.replace("30 plans", "")
@@ -263,9 +257,9 @@ def test_the_pace_of_work_is_measured_over_weeks_without_small_counts(page, monk
         traces["backlog_share"] = replace(traces["backlog_share"], numerator=late[weeks])
         return by_hand(page, traces=tuple(traces.values()))
 
-    monkeypatch.setattr(clearance_figures, "inputs_from", measured)
+    monkeypatch.setattr(timeliness.clearance_figures, "inputs_from", measured)
 
-    assert weeks == clearance_figures.measured(page.local)[0]
+    assert weeks == timeliness.clearance_figures.measured(page.local)[0]
 
 
 def test_an_input_on_a_few_cases_in_every_window_is_refused(page, monkeypatch):
@@ -273,11 +267,13 @@ def test_an_input_on_a_few_cases_in_every_window_is_refused(page, monkeypatch):
     few = [Trace(name, 0.0, **(days(page.local) | {"numerator": 3})) for name in ("share", "backlog_share")]
     inputs = by_hand(page)
     monkeypatch.setattr(
-        clearance_figures, "inputs_from", lambda *_, **__: replace(inputs, traces=(*inputs.traces[:3], few[1]))
+        timeliness.clearance_figures,
+        "inputs_from",
+        lambda *_, **__: replace(inputs, traces=(*inputs.traces[:3], few[1])),
     )
 
-    assert clearance_figures.FEW_CASES == clearance_figures.measured(page.local)
-    timeliness_clearance.ahead(page)
+    assert timeliness.clearance_figures.FEW_CASES == timeliness.clearance_figures.measured(page.local)
+    timeliness.clearance.ahead(page)
     assert "rest on so few cases" in said(page)["no_outlook"]
 
 
@@ -286,19 +282,19 @@ def test_plans_with_a_rare_exception_are_not_told_apart(page, monkeypatch):
     inputs = by_hand(page, ready={14: 0.97, 40: 0.03}, backlog_share=0.0)
     rare = Trace("exceptions", 0.03, **(days(page.local) | {"numerator": 3}))
     monkeypatch.setattr(
-        clearance_figures, "inputs_from", lambda *_, **__: replace(inputs, traces=(*inputs.traces, rare))
+        timeliness.clearance_figures, "inputs_from", lambda *_, **__: replace(inputs, traces=(*inputs.traces, rare))
     )
 
-    _, actual = clearance_figures.measured(page.local)
+    _, actual = timeliness.clearance_figures.measured(page.local)
 
     assert ({14: 1.0}, NEW_FIRST) == (actual.ready, actual.order)
 
 
 def test_every_input_and_every_assumption_is_printed(page):
     """A sum whose inputs cannot be seen cannot be argued with."""
-    block = timeliness_clearance.ahead(page)
+    block = timeliness.clearance.ahead(page)
     inputs = inputs_from(page.local.journeys, page.local.day)
-    _, kept = clearance_figures.measured(page.local)
+    _, kept = timeliness.clearance_figures.measured(page.local)
     [sheet] = [sheet for sheet in page.sheets.values() if sheet["slug"].endswith("queue-inputs")]
     cells = {row[0]: row[1]["value"] for row in sheet["rows"]}
 
@@ -311,8 +307,8 @@ def test_every_input_and_every_assumption_is_printed(page):
 
 def test_the_start_is_the_released_count_and_every_later_number_a_forecast(page):
     """Week nought is counted; what follows is status f, with model, origin and the page of methods."""
-    timeliness_clearance.ahead(page)
-    late = queue.waiting(page)
+    timeliness.clearance.ahead(page)
+    late = timeliness.queue.waiting(page)
 
     [sheet] = [sheet for sheet in page.sheets.values() if sheet["slug"].endswith("overdue-ahead")]
     made = [figure for figure in page.figures.values() if ".forecast." in figure.id]
@@ -336,9 +332,9 @@ def test_rounded_policies_round_what_comes_too(page):
     """A released 310 beside a drawn 309 would tell the exact count."""
     local = replace(page.local, local=replace(page.local.local, policy=Policy(method="round")))
     inputs = by_hand(page)
-    made = clearance_figures.Outlook(local, 13, inputs, {"as now": clearance(inputs)})
+    made = timeliness.clearance_figures.Outlook(local, 13, inputs, {"as now": clearance(inputs)})
 
-    actual = [clearance_figures.at_week(made, "as now", "overdue", week).value for week in range(0, 104, 4)]
+    actual = [timeliness.clearance_figures.at_week(made, "as now", "overdue", week).value for week in range(0, 104, 4)]
 
     assert all(value % 5 == 0 for value in actual)
 
@@ -364,7 +360,7 @@ def test_a_rate_that_may_fall_is_not_said_to_stay(page, monkeypatch):
     made = clearance(by_hand(page))
     weeks = made.weeks.assign(published_pct=90.0, published_pct_lower80=33.0)
     weeks.loc[0, "published_pct"] = 80.0
-    monkeypatch.setattr(clearance_figures, "clearance", lambda inputs, **_: replace(made, weeks=weeks))
+    monkeypatch.setattr(timeliness.clearance_figures, "clearance", lambda inputs, **_: replace(made, weeks=weeks))
     _, told = told_of(page, monkeypatch)
 
     assert "most likely not fall, but it could, to as low as 33% (8-in-10 range) on the way" in told["rate_now"]
@@ -414,7 +410,7 @@ def rates(facts, year):
     areas = facts.panel.areas.query("level == 'local authority'")
     found = {}
     for code, name in zip(areas["area_code"], areas["area_name"], strict=True):
-        figure = facts.get(timeliness_change.HEADLINE, type(facts.authority)(code, name), year)
+        figure = facts.get(timeliness.change.HEADLINE, type(facts.authority)(code, name), year)
         if figure.known:
             found[code] = figure.value
     return found
@@ -428,7 +424,7 @@ def test_a_change_is_told_beside_the_moves_of_all_authorities(facts_on):
     moves = [abs(now[code] - before[code]) for code in set(before) & set(now) - {facts.authority.code}]
     as_far = sum(move >= own for move in moves)
 
-    told = timeliness_change.usual(bare(facts)).text
+    told = timeliness.change.usual(bare(facts)).text
 
     assert f"of {len(moves)} other authorities half moved by more than {median(moves):.1f} percentage points" in told
     assert f"{as_far} moved at least as far as Kent" in told
@@ -438,20 +434,20 @@ def test_a_change_is_told_beside_the_moves_of_all_authorities(facts_on):
 @pytest.mark.parametrize(("name", "word"), [("Devon", "ordinary"), ("Cambridgeshire", "rare")])
 def test_the_reading_follows_how_many_moved_as_far(facts_on, name, word):
     """The words are chosen by the share of authorities, never by the sign."""
-    assert word in timeliness_change.usual(bare(facts_on(name))).text
+    assert word in timeliness.change.usual(bare(facts_on(name))).text
 
 
 def test_too_few_plans_for_a_rate_have_no_reading(facts_on):
     """One plan of Isles of Scilly is not a rate that moves."""
     page = bare(facts_on("Isles of Scilly"))
 
-    assert (None, None) == (timeliness_change.usual(page), timeliness_change.no_forecast(page))
+    assert (None, None) == (timeliness.change.usual(page), timeliness.change.no_forecast(page))
 
 
 def test_no_yearly_forecast_is_made_and_the_measured_error_says_why(facts_on):
     """The error of `as last year` is computed from the panel, over every authority and year held."""
     facts = facts_on("Kent")
-    years = facts.periods(timeliness_change.HEADLINE)
+    years = facts.periods(timeliness.change.HEADLINE)
     every = {year: rates(facts, year) for year in years}
     moves = [
         abs(every[now][code] - every[then][code])
@@ -460,7 +456,7 @@ def test_no_yearly_forecast_is_made_and_the_measured_error_says_why(facts_on):
     ]
     page = bare(facts)
 
-    timeliness_change.no_forecast(page)
+    timeliness.change.no_forecast(page)
 
     told = said(page)["no_forecast"]
     assert f"From {years[0]} to {years[-1]}" in told
@@ -475,14 +471,14 @@ def test_the_notebook_tells_them_in_the_readers_order():
     """The pace stands after the cohort curve, the queue after the pace, the change after the yearly chart."""
     cells = json.loads((ROOT / "notebooks" / "20_timeliness.ipynb").read_text(encoding="utf-8"))["cells"]
     calls = ["".join(cell["source"]).strip() for cell in cells if cell["cell_type"] == "code"]
-    curve, year = calls.index("cohorts.curve(page)"), calls.index("timeliness.by_year(page)")
+    curve, year = calls.index("timeliness.cohorts.curve(page)"), calls.index("timeliness.rate.by_year(page)")
 
-    assert ["timeliness_outlook.nowcast(page)", "timeliness_clearance.ahead(page)"] == calls[curve + 1 : curve + 3]
-    assert "timeliness_change.no_forecast(page)" == calls[year + 1]
+    assert ["timeliness.outlook.nowcast(page)", "timeliness.clearance.ahead(page)"] == calls[curve + 1 : curve + 3]
+    assert "timeliness.change.no_forecast(page)" == calls[year + 1]
 
 
 def test_without_case_data_nothing_of_it_is_said(facts_on):
     """Published figures hold neither a queue nor a pace."""
     page = bare(facts_on("Kent"))
 
-    assert timeliness_outlook.nowcast(page) is timeliness_clearance.ahead(page) is timeliness_outlook.headline(page)
+    assert timeliness.outlook.nowcast(page) is timeliness.clearance.ahead(page) is timeliness.outlook.headline(page)

@@ -131,8 +131,8 @@ def _rehearse() -> None:
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 _import("nbformat")
 del sys.modules["rfc3987_syntax"]
-for _module in pkgutil.iter_modules(highneeds.sections.__path__):
-    importlib.import_module(f"highneeds.sections.{_module.name}")
+for _module in pkgutil.walk_packages(highneeds.sections.__path__, "highneeds.sections."):
+    importlib.import_module(_module.name)
 for _name in LAZY:
     _import(_name)
 _told = os.environ.pop("HIGHNEEDS_PREPARE", "")

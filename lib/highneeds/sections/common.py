@@ -26,6 +26,11 @@ def noun(count: Figure, one: str, many: str = "") -> str:
     return one if count.value == 1 else many or f"{one}s"
 
 
+def capital(text: str) -> str:
+    """Text with a capital letter first; the rest as it is."""
+    return text[0].upper() + text[1:]
+
+
 def years(page: Page, measure: str, most: int = MOST_YEARS) -> list[str]:
     """Latest periods with a figure for England, without those before the authority existed."""
     facts = page.facts

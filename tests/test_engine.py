@@ -436,11 +436,13 @@ def test_a_run_that_is_asked_to_end_says_how_far_it_came(slow, tmp_path):
 
 def test_a_run_can_be_made_after_one_that_was_stopped(tmp_path):
     """JupyterLab's process lives on: stopping one run must not stop all that come after."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # workers of a test run pass it over
     executor = pool.threads(1)
     with executor:
         stopped = pool.run_jobs([Job.model_validate(job(out=str(tmp_path), sections=["sen_support"]))], executor)
         with pytest.raises(KeyboardInterrupt):
             next(_interrupt(stopped))
+    signal.signal(signal.SIGINT, before)
     with pool.threads(1) as executor:
         [outcome] = pool.run_jobs([Job.model_validate(job(out=str(tmp_path), sections=["sen_support"]))], executor)
 

@@ -47,7 +47,7 @@ def test_the_server_is_one_thread(server):
 
 def test_the_server_has_the_models_of_the_run(server):
     """Fitted once for all authorities, not once for each of their notebooks."""
-    assert ["ehc_plans", "requests_received"] == server["kept"]
+    assert ["ehc_plans", "everyone", "requests_received"] == server["kept"]
 
 
 def test_the_server_leaves_no_trace_of_its_own_work(server):

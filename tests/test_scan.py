@@ -21,7 +21,11 @@ from highneeds.disclosure.known import known_of, vocabulary
 from highneeds.disclosure.patterns import is_nhs_number, is_upn
 from highneeds.disclosure.scan import NOT_SCANNED, scan_file, scan_text
 from highneeds.periods import SURVEY_DAYS
-from tests.conftest import ROOT
+from highneeds.report.allowed import allowed_days, allowed_words
+from highneeds.report.render import read_front
+from highneeds.sources.papers import read_papers
+from highneeds.sources.planning import Planning
+from tests.conftest import DEMO_DAY, ROOT
 
 PERSONS = pd.DataFrame(
     {
@@ -355,8 +359,9 @@ def test_a_real_report_raises_no_false_alarm(made, panel, hundred_thousand):
         if path.is_file() and path.suffix in {".py", ".yml", ".j2", ".html", ".css", ".js", ".ipynb"}
     ]
     words = vocabulary([*texts, *panel.areas["area_name"]])
-    days = [*SURVEY_DAYS.values(), *(date.fromisoformat(day) for day in panel.sources["dated"] if len(day) == 10)]
-    folder = made["Kent"].folder
+    folder, raw = made["Kent"].folder, ROOT / "data" / "raw" / "kent"
+    allowed = allowed_days(panel, read_papers(raw), read_front(raw), Planning(), made["Kent"].as_at)
+    days = [*SURVEY_DAYS.values(), *allowed]
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
 
     hits = [
@@ -367,6 +372,21 @@ def test_a_real_report_raises_no_false_alarm(made, panel, hundred_thousand):
 
     assert len(files) > 10
     assert [] == hits
+
+
+def test_days_of_balances_openings_and_year_ends_are_no_birth_dates(panel):
+    """A child born on 31 March 2024 must not stop a report that prints the balance of that day."""
+    raw = ROOT / "data" / "raw" / "kent"
+    papers, front = read_papers(raw), read_front(raw)
+    capacity = pd.DataFrame({"setting": ["Whitfield School"], "places": [80], "opens": pd.to_datetime(["2025-09-01"])})
+
+    bare = allowed_days(panel, papers, front, Planning(), DEMO_DAY)
+    planned = allowed_days(panel, papers, front, Planning(tables={"capacity": capacity}), DEMO_DAY)
+
+    assert {date(2024, 3, 31), papers.dated, date(2028, 3, 31), date(2026, 2, 9)} <= bare
+    assert {date(2025, 9, 1)} == planned - bare
+    assert date(2015, 6, 14) not in bare
+    assert "Whitfield School" in allowed_words(panel, papers, front, Planning(tables={"capacity": capacity}))
 
 
 def test_a_long_report_is_scanned_in_two_seconds(hundred_thousand):

@@ -19,6 +19,7 @@ from highneeds.errors import DisclosureError, ParamsError, SourceError
 from highneeds.facts import Facts, plain_name
 from highneeds.figures import slug
 from highneeds.files import alone, clear_killed, panel_folder, whole_folder, write_whole
+from highneeds.report.allowed import allowed_days, allowed_words
 from highneeds.report.faults import Fault
 from highneeds.report.kernels import warm
 from highneeds.report.made_from import finished, made_from, register_checksum, section_key, text_checksum
@@ -32,9 +33,9 @@ from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_
 from highneeds.sections.outlooks import check_scenarios
 from highneeds.sections.page import case_folder, newest_input, reports_of
 from highneeds.sections.shared import Shared, open_shared
-from highneeds.sources.panel import FILES, Panel
+from highneeds.sources.panel import FILES
 from highneeds.sources.papers import Papers, read_papers
-from highneeds.sources.planning import planning_folder, read_planning, scenario_paths
+from highneeds.sources.planning import Planning, planning_folder, read_planning, scenario_paths
 
 AT_ONCE = 2
 WORK = ".work"  # beside the reports: locks, and finished sections of reports in the making
@@ -135,9 +136,10 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
     raw = home / "data" / "raw" / slug(name)
     papers, front = read_papers(raw), read_front(raw)
     local = read_local(case_folder(home, name, asked.cases), la_code=row["la_code"])
-    plans = planning_folder(raw, Path(asked.cases) if asked.cases else None)
+    plans, planning = planning_folder(raw, Path(asked.cases) if asked.cases else None), Planning()
     if set(asked.sections) & set(params.PLANNED):
-        check_scenarios(read_planning(plans, scenario=asked.scenario), papers)  # faults are told before anything runs
+        planning = read_planning(plans, scenario=asked.scenario)
+        check_scenarios(planning, papers)  # faults are told before anything runs
     day = params.make_params(authority=row["area_code"], as_at=as_at or newest_input(panel, papers, local)).as_at
     warm(home, day)
     reports = reports_of(asked.root, name, local)
@@ -179,7 +181,11 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
         )
         (folder / "manifest.json").write_bytes(manifest.as_bytes())
         if at is not None:
-            _let_out(at, folder, store, home, _own_words(panel, papers, front), _days(panel, papers, front))
+            words, days = (
+                allowed_words(panel, papers, front, planning),
+                allowed_days(panel, papers, front, planning, day),
+            )
+            _let_out(at, folder, store, home, words, days)
             # Before the report takes its place: what stands in it is never missing from the register.
             write_whole(reports / REGISTER, registered)
     store.clear_others()
@@ -196,7 +202,7 @@ def _register(at: LocalAt | None, path: Path) -> tuple[bytes, str]:
     return content, text_checksum(content)
 
 
-def _let_out(at: LocalAt, folder: Path, store: Store, home: Path, texts: list[str], days: list[date]) -> None:
+def _let_out(at: LocalAt, folder: Path, store: Store, home: Path, texts: list[str], days: set[date]) -> None:
     """The last door. Raises DisclosureError; then nothing of the report is kept."""
     from highneeds.report.guard import refuse_personal  # takes files apart: slow to load
 
@@ -242,24 +248,6 @@ def _local_at(local: Local | None, shared: Shared, row: pd.Series, day: date, re
 
     refuse_blocked(at)
     return at
-
-
-def _own_words(panel: Panel, papers: Papers, front: dict) -> list[str]:
-    """Words of published and own texts that a report may print: places, titles, the committee's front matter."""
-    said = [str(item) for value in front.values() for item in (value if isinstance(value, list) else [value])]
-    printed = [
-        str(cell)
-        for rows in papers.tables.values()
-        for cell in pd.unique(rows[["breakdown", "source"]].to_numpy().ravel())
-    ]
-    return [*panel.areas["area_name"], *panel.sources["title"], *panel.sources["publisher"], *said, *printed]
-
-
-def _days(panel: Panel, papers: Papers, front: dict) -> list[date]:
-    """Days of sources, paper and meeting."""
-    dated = [date.fromisoformat(text) for text in panel.sources["dated"] if text]
-    own = [papers.dated, front["meeting_date"]]
-    return [*dated, *(day for day in own if isinstance(day, date))]
 
 
 def _case_files(local: Local | None) -> list[SourceFile]:

@@ -82,10 +82,10 @@ def annual_of(values: pd.DataFrame, areas: pd.DataFrame, kept: dict, measure: st
 
 def everyone_of(values: pd.DataFrame, areas: pd.DataFrame, kept: dict) -> Everyone | None:
     """Rates of plans by age and placement of all authorities, learnt once; None without figures."""
-    if "everyone" not in kept:
+    if ("caseload", "everyone") not in kept:
         held = read_flows(values, areas)
-        kept["everyone"] = None if held is None else learn(held)
-    return kept["everyone"]
+        kept["caseload", "everyone"] = None if held is None else learn(held)
+    return kept["caseload", "everyone"]
 
 
 def _own(table: pd.DataFrame) -> pd.DataFrame:

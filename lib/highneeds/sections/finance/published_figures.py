@@ -104,7 +104,7 @@ def of_block_pct(page: Page, day: str, areas: Sequence[Area]) -> Figure:
     """The balance of a 31 March, per cent of the high needs block of the year that ends that day."""
     year = following(f"{day[:4]}-{int(day[2:4]) + 1:02d}", -1)
     return ratio_of(
-        f"{BALANCE}of_block_pct",
+        f"{BALANCE}_of_block",
         areas,
         lambda area: page.facts.get(BALANCE, area, day),
         lambda area: page.facts.get(BLOCK, area, year),

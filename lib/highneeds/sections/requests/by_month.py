@@ -156,7 +156,7 @@ def _sum_of_sums(table: MonthlyTable, authority: str) -> Figure:
     first, last = table.months[0], table.months[-1]
     return total(
         [table.summed[m] for m in table.months],
-        f"own_cases.{slug(authority)}.{first}-to-{last}.sum-of-areas",
+        f"local_requests.{slug(authority)}.{first}-to-{last}.sum-of-areas",
         period=f"{first} to {last}",
         period_basis=periods.CALENDAR_MONTH,
         breakdown="Sum of areas",
@@ -176,7 +176,7 @@ def local_and_published(page: Page) -> Block | None:
                     "Printed totals differ from the sum of their areas in {count} of {of} months.",
                     of=_months(table),
                     count=counted(
-                        f"own_cases.disagreeing-months.{table.months[0]}-to-{table.months[-1]}",
+                        f"local_requests.disagreeing-months.{table.months[0]}-to-{table.months[-1]}",
                         len(table.disagreeing),
                         "months",
                         _months(table),
@@ -299,7 +299,7 @@ def _without(table: MonthlyTable, months: list[str]) -> MonthlyTable:
 def _months(table: MonthlyTable) -> Figure:
     first = table.printed[table.months[0]]
     return counted(
-        f"own_cases.months.{table.months[0]}-to-{table.months[-1]}",
+        f"local_requests.months.{table.months[0]}-to-{table.months[-1]}",
         len(table.months),
         "months",
         first,

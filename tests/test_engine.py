@@ -162,7 +162,8 @@ def test_a_section_of_another_name_makes_no_report(tmp_path):
     [
         ({'year = 1; open("pwned.txt", "w"); z': 1}, "there is none of that name"),
         ({"authority": 7}, "Expected str"),
-        ({"section_number": True}, "Expected int"),
+        ({"run": {"section_number": True}}, "Expected int"),
+        ({"run": {"hom": "elsewhere"}}, "'hom'"),
         ({"authorty": "Kent"}, "'authorty'"),
     ],
 )

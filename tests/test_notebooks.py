@@ -10,6 +10,8 @@ from highneeds.report.notebooks import FILES, NAMES
 from tests.conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# Where fewer figures than elsewhere are right: places by type alone; and files that Kent has not given.
+LEAST_FIGURES = {"50_places": 40, "80_options": -1, "90_data_quality": -1}
 BANNED = (ast.FunctionDef, ast.For, ast.If, ast.Try, ast.While, ast.ClassDef, ast.Lambda)
 
 
@@ -39,7 +41,7 @@ def test_cells_are_short_and_hold_no_logic(path):
     for cell in code(path):
         source = "".join(cell["source"])
         tags = cell["metadata"].get("tags", [])
-        limit = 10 if {"setup", "parameters"} & set(tags) else 5
+        limit = 10 if "setup" in tags else 5
 
         assert len([line for line in source.splitlines() if line.strip()]) <= limit, source
         assert not any(isinstance(node, BANNED) for node in ast.walk(ast.parse(source))), source
@@ -76,7 +78,6 @@ def test_a_notebook_runs_from_its_defaults(path, monkeypatch, capsys):
         exec(compile("".join(cell["source"]), path.name, "exec"), space)  # noqa: S102
 
     assert "Kent" == space["page"].facts.authority.name
-    own = path.stem in ("80_options", "90_data_quality")  # made of files that Kent has not given: no figures
-    assert len(space["page"].figures) > 40 or own
+    assert len(space["page"].figures) > LEAST_FIGURES.get(path.stem, 50)
     assert space["page"].answers
     assert "" == capsys.readouterr().out

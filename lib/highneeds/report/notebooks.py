@@ -28,7 +28,8 @@ FILES = {
     "options": "80_options.ipynb",
     "data_quality": "90_data_quality.ipynb",
 }
-TYPES = {"authority": str, "as_at": str, "section_number": int, "cases": str, "scenario": str, "run": dict}
+TYPES = {"authority": str, "as_at": str, "cases": str, "scenario": str, "run": dict}
+RUN_TYPES = {"home": str, "released": str, "results": str, "section_number": int}  # what `run` may hold
 NAMES = tuple(TYPES)
 ENGINE = "highneeds"
 # A kernel that says nothing, leaves no history in its user's home, and does not listen for what C code prints.
@@ -77,18 +78,23 @@ def notebook_path(home: Path, slug: str) -> Path:
 
 def check_values(values: Mapping[str, object]) -> None:
     """Refuse what papermill would run or only warn of: raises ParamsError for every unknown name and wrong type."""
-    faults = [
-        f"parameter {name!r}: there is none of that name. Expected {', '.join(NAMES)}."
-        for name in values
-        if name not in TYPES
-    ]
-    faults += [
-        f"parameter '{name}': found a value of type {type(value).__name__}. Expected {TYPES[name].__name__}."
-        for name, value in values.items()
-        if name in TYPES and type(value) is not TYPES[name]
-    ]
+    run = values.get("run")
+    faults = _faults_of(values, TYPES) + (_faults_of(run, RUN_TYPES) if isinstance(run, dict) else [])
     if faults:
         raise ParamsError(faults)
+
+
+def _faults_of(values: Mapping[str, object], types: Mapping[str, type]) -> list[str]:
+    unknown = [
+        f"parameter {name!r}: there is none of that name. Expected {', '.join(types)}."
+        for name in values
+        if name not in types
+    ]
+    return unknown + [
+        f"parameter '{name}': found a value of type {type(value).__name__}. Expected {types[name].__name__}."
+        for name, value in values.items()
+        if name in types and type(value) is not types[name]
+    ]
 
 
 def run_notebook(
@@ -100,8 +106,8 @@ def run_notebook(
     repeated.
     """
     source, executed, results = notebook_path(home, slug), folder / FILES[slug], folder / f"{slug}.json"
-    run = {"home": str(home), "released": given["released"], "results": str(results)}
-    chosen = (given["authority"], given["as_at"], number, given["cases"], given["scenario"], run)
+    run = {"home": str(home), "released": given["released"], "results": str(results), "section_number": number}
+    chosen = (given["authority"], given["as_at"], given["cases"], given["scenario"], run)
     values = dict(zip(NAMES, chosen, strict=True))
     check_values(values)
     fault: Fault | None = None

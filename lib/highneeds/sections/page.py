@@ -370,9 +370,9 @@ def open_page(
     *,
     authority: str,
     as_at: str = "",
-    section_number: int = 1,
     cases: str = "",
     scenario: str = "",
+    section_number: int = 1,
     released: str = "",
     home: str = "",
     results: str = "",
@@ -382,7 +382,8 @@ def open_page(
     cases: file or folder of the authority's own case data; empty means its folder of raw data.
     scenario: names of files in the authority's planning folder, or files, with commas: at most two; empty means none.
     released: register of tables released before; empty means the one beside the authority's reports.
-    results: file for the results, where a report is made; empty means none. The runner passes the last three as `run`.
+    results: file for the results, where a report is made; empty means none.
+    section_number, released, home and results are what a report passes as `run`.
     """
     root = Path(home) if home else files.home()
     shared = open_shared(files.panel_folder(root))

@@ -5,6 +5,7 @@ dark grey, neighbours light. Titles and sources stand in the page around the pic
 """
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ MID_BLUE, LIGHT_BLUE = "#2073BC", "#6BACE6"
 LIGHT, RULE, TEXT = "#767676", "#D0D0D0", "#222222"
 
 WIDTH = 7.2
+_FRACTION = re.compile(r"(\d\.\d\d)\d+")
 FONT = "Source Sans Pro"
 STYLE = {
     "font.family": "sans-serif",
@@ -373,7 +375,14 @@ def _svg(figure) -> str:
     # Drawn once: savefig would draw twice, the first time for a window that there is not.
     FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
     picture = text.getvalue()
-    return picture[picture.index("<svg") :].strip()
+    return _light(picture[picture.index("<svg") :].strip())
+
+
+def _light(picture: str) -> str:
+    """The same picture in a third fewer bytes: no empty notes, indents or turns by nothing, points to a hundredth."""
+    for pattern in (r"<metadata>.*?</metadata>", r' transform="rotate\(-?0 [^)]*\)"', r"(?<=>)\s+(?=<)"):
+        picture = re.sub(pattern, "", picture, flags=re.DOTALL)
+    return re.sub(r"<[^>]+>", lambda tag: _FRACTION.sub(r"\1", " ".join(tag[0].split())), picture)
 
 
 def _key(item: Figure) -> tuple[str, str]:

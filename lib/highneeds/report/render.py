@@ -10,10 +10,12 @@ import yaml
 
 from highneeds import __version__, periods, terms
 from highneeds.errors import SourceError
+from highneeds.measures.declarations import OWN
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 FRONT = ("subject", "from", "to", "meeting_date", "classification", "contact", "recommendations")
 KEYS_OF_A_SECTION = 2  # shown again on the first page
+NAMED = {OWN: "Computed here, from other figures", "": "Not held"}  # sources that are none
 
 
 @functools.cache
@@ -92,6 +94,8 @@ def paper_html(paper: Paper, sections: list[dict], *, engine: str, audit: bool =
 
     The audit build links every figure to its row in an appendix, and lists checks and inputs.
     """
+    rows = {figure["id"]: figure for figure in paper.figures} if audit else {}
+    anchors = {id: f"f{number}" for number, id in enumerate(rows, start=1)}  # short: each stands twice for each figure
     text = (
         environment()
         .get_template("paper.html.j2")
@@ -110,10 +114,10 @@ def paper_html(paper: Paper, sections: list[dict], *, engine: str, audit: bool =
             style=(ASSETS / "report.css").read_text(encoding="utf-8"),
             engine=engine,
             audit=audit,
-            rows={row_id(f["id"]): f for f in paper.figures} if audit else {},
+            traced=_by_source(rows, anchors),
         )
     )
-    return _with_links(text) if audit else text
+    return _with_links(text, anchors) if audit else text
 
 
 @functools.cache
@@ -154,18 +158,21 @@ def _contents(paper: Paper, sections: list[dict], *, audit: bool) -> list[tuple[
     ]
 
 
-def _with_links(text: str) -> str:
-    """Every printed figure leads to its row in the appendix."""
+def _by_source(rows: dict[str, dict], anchors: dict[str, str]) -> list[tuple[str, list[tuple[str, dict]]]]:
+    """Source in words, and the anchor and row of each figure from it; sources in the order of their first figure."""
+    held: dict[str, list[tuple[str, dict]]] = {}
+    for id, figure in rows.items():
+        held.setdefault(NAMED.get(figure["source"], figure["source"]), []).append((anchors[id], figure))
+    return list(held.items())
+
+
+def _with_links(text: str, anchors: dict[str, str]) -> str:
+    """Every printed figure leads to its row in the appendix. anchors: of each figure's row, by the figure's id."""
     return re.sub(
         r'(<(span|td)[^>]*\bdata-figure="([^"]+)"[^>]*>)(.*?)(</\2>)',
-        lambda match: f'{match[1]}<a href="#{row_id(match[3])}">{match[4]}</a>{match[5]}',
+        lambda match: f'{match[1]}<a href="#{anchors[match[3]]}">{match[4]}</a>{match[5]}',
         text,
     )
-
-
-def row_id(figure: str) -> str:
-    """Id of a figure's row in the page: letters, digits, hyphens and underscores only."""
-    return "fig-" + figure.replace(".", "--")
 
 
 def _glance_keys(sections: list[dict]) -> str:

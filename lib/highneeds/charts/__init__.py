@@ -109,6 +109,10 @@ def line_chart(series: Sequence[Series], *, unit: str, interval: Interval | None
             label += f" ({_axis_label(ticks[last])})" if last < len(ticks) - 1 else ""
             if line.role == "authority" and last < len(ticks) - 1:
                 beyond = [f.value for other in series if other is not line for f in other.figures[-1:] if f.known]
+                if interval is not None and ticks.index(_key(interval.lower[0])) >= last:  # the range lies to the right
+                    rising = values[last] >= values.get(last - 1, values[last])
+                    _label_beside(axes, last, values[last], label, above=rising, left=True)
+                    continue
                 _label_beside(axes, last, values[last], label, above=min(beyond, default=values[last]) < values[last])
             else:
                 ends.append((last, values[last], label, look["color"], line.role))
@@ -121,14 +125,14 @@ def line_chart(series: Sequence[Series], *, unit: str, interval: Interval | None
         return _svg(figure)
 
 
-def _label_beside(axes, x: float, y: float, text: str, *, above: bool) -> None:
-    """Name a line that ends before the others, on the side that what comes after it leaves free."""
+def _label_beside(axes, x: float, y: float, text: str, *, above: bool, left: bool = False) -> None:
+    """Name a line that ends before the others, on the side that the line and what comes after it leave free."""
     axes.annotate(
         text,
         (x, y),
-        xytext=(5, 8 if above else -8),
+        xytext=(-2 if left else 5, 8 if above else -8),
         textcoords="offset points",
-        ha="left",
+        ha="right" if left else "left",
         va="bottom" if above else "top",
         color=BLUE,
         fontweight="semibold",

@@ -14,7 +14,7 @@ from highneeds.measures.declarations import OWN
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 FRONT = ("subject", "from", "to", "meeting_date", "classification", "contact", "recommendations")
-KEYS_OF_A_SECTION = 2  # shown again on the first page
+KEYS_OF_A_SECTION, MOST_KEYS = 1, 7  # shown again on the first page
 NAMED = {OWN: "Computed here, from other figures", "": "Not held"}  # sources that are none
 
 
@@ -176,7 +176,7 @@ def _with_links(text: str, anchors: dict[str, str]) -> str:
 
 
 def _glance_keys(sections: list[dict]) -> str:
-    """First key figures of every section, once more on the first page."""
+    """The first key figure of the first sections, once more on the first page."""
     from lxml import html as lxml_html
 
     chosen = []
@@ -184,4 +184,4 @@ def _glance_keys(sections: list[dict]) -> str:
         if section.get("key_figures") and not section["appendix"]:
             items = lxml_html.fragment_fromstring(section["key_figures"]).findall("li")
             chosen += [lxml_html.tostring(item, encoding="unicode") for item in items[:KEYS_OF_A_SECTION]]
-    return f'<ul class="keys">{"".join(chosen)}</ul>' if chosen else ""
+    return f'<ul class="keys">{"".join(chosen[:MOST_KEYS])}</ul>' if chosen else ""

@@ -11,7 +11,7 @@ from pathlib import Path
 from highneeds import __version__, periods, terms
 from highneeds.errors import SourceError
 from highneeds.files import write_whole
-from highneeds.report.render import ASSETS, KEYS_OF_A_SECTION, environment
+from highneeds.report.render import ASSETS, KEYS_OF_A_SECTION, MOST_KEYS, environment
 
 FILES = {
     "report.html": "report (web page)",
@@ -75,14 +75,14 @@ def _entry(folder: Path, reports: Path, manifest: dict) -> Entry:
 
 
 def _first_of_each(headlines: list[dict]) -> list[dict]:
-    """The first two headline figures of each section, as on the report's own first page."""
+    """The first headline figure of the first sections, as on the report's own first page."""
     seen: Counter[str] = Counter()
     kept = []
     for key in headlines:
         seen[key["section"]] += 1
         if seen[key["section"]] <= KEYS_OF_A_SECTION:
             kept.append(key)
-    return kept
+    return kept[:MOST_KEYS]
 
 
 def _size(path: Path) -> str:

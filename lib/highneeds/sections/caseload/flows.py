@@ -31,7 +31,7 @@ def joining_and_leaving(page: Page) -> Block | None:
         return None
     view, area = made[0], page.facts.authority
     rows = [row for row in (_last_year(page), *_years_ahead(page, view)) if row is not None]
-    first, last = view.caseload.years[0], view.caseload.years[YEARS - 1]
+    first = view.caseload.years[0]
     began, ended = rows[-1].cells[1], rows[-1].cells[2]
     said = page.say(
         "flows",
@@ -53,7 +53,7 @@ def joining_and_leaving(page: Page) -> Block | None:
             Column("January after"),
         ],
         rows=rows,
-        note=f"Forecast from {first}; new plans are as many as the forecast total asks for, up to {last} and beyond. "
+        note=f"Forecast from January {first} on: new plans are as many as the forecast of the total asks for. "
         "Ended: what is left over between the other three, so it holds those who moved away or in, and corrections.",
     )
     return Block(page.paragraphs("Who joins and who leaves", said).markup + table.markup)

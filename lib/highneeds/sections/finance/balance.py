@@ -115,7 +115,9 @@ def _missing_said(page: Page) -> Claim:
         "authority's folder of raw data would bring it; docs/planning.md says how they look."
     )
     page.missing.append(text)
-    return page.say("missing", "{text}", text=text)
+    return page.say(
+        "missing", "No projection of the balance is made: the last appendix names the files that would bring one."
+    )
 
 
 def key_figures(page: Page) -> Block | None:

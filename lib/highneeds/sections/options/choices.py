@@ -167,27 +167,25 @@ def key_figures(page: Page) -> Block | None:
     return page.key_figures(*keys) if keys else None
 
 
-def _wanting(page: Page) -> list[str]:
-    """What is not worked out, each with the files that would bring it."""
+def _wanting(page: Page) -> dict[str, str]:
+    """What is not worked out, and the files that would bring it."""
     there = page.options.tables
-    return [
-        f"{calculator.brings} ({' and '.join(f'{name}.csv' for name in calculator.files if name not in there)})"
-        for calculator in CALCULATORS
-        if any(name not in there for name in calculator.files)
-    ]
+    lacking = {each.brings: [f"{name}.csv" for name in each.files if name not in there] for each in CALCULATORS}
+    return {brings: " and ".join(names) for brings, names in lacking.items() if names}
 
 
 def _tell_missing(page: Page) -> None:
-    line = f"Options: not worked out for want of files in the folder options: {'; '.join(_wanting(page))}."
-    if _wanting(page) and line not in page.missing:
+    wanting = [f"{brings} ({names})" for brings, names in _wanting(page).items()]
+    line = f"Options: not worked out for want of files in the folder options: {'; '.join(wanting)}."
+    if wanting and line not in page.missing:
         page.missing.append(line)
 
 
 def missing(page: Page) -> Block | None:
-    """One paragraph: the options that are not worked out, and which files would bring them."""
+    """One paragraph: the options that are not worked out; the appendix has the files that would bring them."""
     wanting = _wanting(page)
     if not wanting:
         return None
     _tell_missing(page)
-    said = page.say("missing", "Not worked out, for want of files in the folder options: {what}.", what=listed(wanting))
-    return page.paragraphs("Options that are not worked out", said)
+    words = "Not worked out: {what}. The last appendix names the files that each would need."
+    return page.paragraphs("Options that are not worked out", page.say("missing", words, what=listed([*wanting])))

@@ -16,7 +16,7 @@ from highneeds.sections.page import Block, KeyFigure, Page
 from highneeds.sections.places.figures import FILE, places_line, settings_held, short_by_type
 from highneeds.tables import Column, Row
 
-SPECIALIST = ("resourced provision or SEN unit", "state special", "independent")
+SPECIALIST = ("state special", "resourced provision or SEN unit", "independent")  # the largest first
 
 
 def answer(page: Page) -> Block:
@@ -91,7 +91,10 @@ def _missing_said(page: Page) -> Claim | None:
         "would bring it; docs/planning.md says how it looks."
     )
     page.missing.append(text)
-    return page.say("missing", "{text}", text=text)
+    return page.say(
+        "missing",
+        "How many places there are and will be is not held: the last appendix names the file that would tell.",
+    )
 
 
 def key_figures(page: Page) -> Block | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from highneeds.errors import SchemaError
 from highneeds.models.options import alternative_provision as flow
 from highneeds.models.options import banding, grant, inclusion, invest, placements, places, schools
-from highneeds.models.options.years import following, steps_between
+from highneeds.periods import years_between, years_on
 
 EXCLUSIONS = pd.DataFrame(
     {
@@ -630,5 +630,5 @@ def test_leaving_top_up_without_a_plan_is_told_by_spend_and_exceptions():
 
 def test_years_are_counted_across_a_century():
     """2099/00 is a year."""
-    assert ["2019/20", "2100/01"] == [following("2018/19"), following("2098/99", 2)]
-    assert 4 == steps_between("2018-19", "2022-23")
+    assert ["2019/20", "2100/01"] == [years_on("2018/19"), years_on("2098/99", 2)]
+    assert 4 == years_between("2018-19", "2022-23")

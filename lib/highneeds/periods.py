@@ -42,6 +42,34 @@ def is_well_formed(period: str, basis: str) -> bool:
     return shape is None or re.fullmatch(shape, period) is not None
 
 
+def is_financial_year(text: object) -> bool:
+    """True for `2026-27`; False for `2026-28`, `2026/27`, 2026 and whatever else names no financial year."""
+    return is_split_year(text, "-")
+
+
+def is_split_year(text: object, mark: str) -> bool:
+    """True for two years in a row with this mark between: `2026-27`, or an academic year as `2026/27`."""
+    shaped = isinstance(text, str) and re.fullmatch(rf"\d{{4}}{mark}\d{{2}}", text, re.ASCII) is not None
+    return shaped and text == years_on(text, 0)
+
+
+def years_on(year: str, by: int = 1) -> str:
+    """The financial or academic year so many years later, written as it is: `2018/19` and 2 give `2020/21`."""
+    start = int(year[:4]) + by
+    return f"{start:04d}{year[4]}{(start + 1) % 100:02d}"
+
+
+def financial_year_of(day: date) -> str:
+    """The financial year that a day lies in: 31 March 2024 in `2023-24`."""
+    start = day.year if day.month > 3 else day.year - 1
+    return years_on(f"{start:04d}-", 0)
+
+
+def years_between(first: str, last: str) -> int:
+    """Number of years from one year to another; negative where the second is earlier."""
+    return int(last[:4]) - int(first[:4])
+
+
 def last_day(period: str, basis: str) -> date:
     """Day on which the period is over (for a stock, the day it is counted)."""
     year = int(period[:4])

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from highneeds.errors import SchemaError
+from highneeds.periods import FINANCIAL_YEAR, is_financial_year
 
 ASSUMED = "assumed"
 BY_PCT, BY, TO, BY_MONTHS = "by_pct", "by", "to", "by_months"
 OPERATIONS = (BY_PCT, BY, TO, BY_MONTHS)
 AGE, PLACEMENT, SETTING, SCHEME, SPEND, NOTHING = "age", "placement", "setting", "scheme", "other spend", ""
-YEAR, FINANCIAL_YEAR, NO_YEARS = "year", "financial year", ""
+YEAR, NO_YEARS = "year", ""
 AMOUNT, SHARE, PERCENT, DAY, FY, SWITCH = "amount", "share", "percentage", "date", "financial year", "on or off"
 ALL = "all"
 HELD_IN = {SETTING: "planning/capacity.csv", SCHEME: "planning/savings.csv", SPEND: "planning/budget.csv"}
@@ -278,12 +279,6 @@ def _span_faults(line: Line, given: Mapping, where: str) -> list[str]:
     if not faults and len(span) == 2 and span[0][1] > span[1][1]:
         faults.append(f"{where}: until {span[1][1]} is before from {span[0][1]}. Expected it later. Correct one.")
     return faults
-
-
-def is_financial_year(text: str) -> bool:
-    """True for `2026-27`, whose second part is the year after."""
-    found = re.fullmatch(r"(\d{4})-(\d{2})", text)
-    return found is not None and (int(found[1]) + 1) % 100 == int(found[2])
 
 
 def _is_day(value: object) -> bool:

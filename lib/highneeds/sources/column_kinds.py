@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from highneeds.periods import is_split_year
 from highneeds.terms import PLACEMENT_GROUPS
 
 SHARED_BY = ("pupils", "budget")
@@ -52,12 +53,7 @@ def _month(text: pd.Series) -> pd.Series:
 
 
 def _year(mark: str) -> Callable[[pd.Series], pd.Series]:
-    def parse(text: pd.Series) -> pd.Series:
-        fits = text.str.fullmatch(rf"20\d{{2}}{mark}\d{{2}}")
-        ends = pd.to_numeric(text.str[:4].where(fits), errors="coerce").add(1).mod(100)
-        return text.where(ends.eq(pd.to_numeric(text.str[-2:].where(fits), errors="coerce")))
-
-    return parse
+    return lambda text: text.where(text.map(lambda cell: cell.startswith("20") and is_split_year(cell, mark)))
 
 
 def _ramp(text: pd.Series) -> pd.Series:

@@ -4,7 +4,6 @@ What the files hold stands in `option_columns`; reading one in `strict_tables`; 
 `models.options`.
 """
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pandas as pd
 
 from highneeds.errors import SourceError
 from highneeds.sources.option_columns import LAYOUTS, MATCHES
-from highneeds.sources.strict_tables import read_table, unknown_file
+from highneeds.sources.strict_tables import read_folder
 
 
 @dataclass(frozen=True)
@@ -30,17 +29,7 @@ def read_options(folder: Path) -> Options:
     dates, years and months as text), `row` (as a spreadsheet counts, header = row 1) and `file`.
     Raises SourceError with all faults of all files: unknown names, columns, cells, keys, gaps, values that disagree.
     """
-    tables, files, faults = {}, {}, []
-    for path in sorted(folder.glob("*")) if folder.is_dir() else []:
-        if path.name.startswith((".", "~")):
-            continue  # a lock of an office program is not a file of ours
-        if path.suffix.lower() != ".csv" or path.stem not in LAYOUTS:
-            faults.append(unknown_file(path, LAYOUTS, "options"))
-            continue
-        table, found = read_table(path, LAYOUTS[path.stem], f"options/{path.name}")
-        faults += found
-        tables[path.stem] = table
-        files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    tables, files, faults = read_folder(folder, LAYOUTS, name="options")
     faults += [] if faults else _disagreements(tables)
     if faults:
         raise SourceError(faults)

@@ -3,13 +3,14 @@
 Owns their columns, and the rules that only they have. The reading itself is that of `strict_tables`.
 """
 
-import hashlib
 from pathlib import Path
 
 import pandas as pd
 
 from highneeds.errors import SourceError
-from highneeds.sources.strict_tables import Layout, read_table, unknown_file
+from highneeds.sources.strict_tables import Layout, read_folder
+
+APART = ("scenarios", "options")  # folders inside, read elsewhere
 
 LAYOUTS = {
     "capacity": Layout(
@@ -38,25 +39,10 @@ def read_planning_tables(folder: Path) -> tuple[dict[str, pd.DataFrame], dict[st
 
     Raises SourceError with all faults of all files.
     """
-    tables, files, faults = {}, {}, []
-    for path in sorted(folder.glob("*")) if folder.is_dir() else []:
-        if path.is_dir() or path.name.startswith((".", "~")):
-            continue
-        if path.suffix.lower() != ".csv" or path.stem not in LAYOUTS:
-            faults.append(unknown_file(path, LAYOUTS, "planning"))
-            continue
-        table, found = read_table(path, LAYOUTS[path.stem], f"planning/{path.name}")
-        found += [] if found else _RULES.get(path.stem, _no_rule)(table)
-        faults += found
-        tables[path.stem] = table
-        files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    tables, files, faults = read_folder(folder, LAYOUTS, name="planning", rules=_RULES, apart=APART)
     if faults:
         raise SourceError(faults)
     return tables, files
-
-
-def _no_rule(table: pd.DataFrame) -> list[str]:
-    return []
 
 
 def _dated(capacity: pd.DataFrame) -> list[str]:

@@ -5,7 +5,8 @@ Owns columns, cells, keys, gaps and mixed units. What a file holds stands in its
 """
 
 import difflib
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from highneeds.errors import SourceError
+from highneeds.periods import years_between, years_on
 from highneeds.sources.column_kinds import kind_of
 from highneeds.sources.text_tables import read_csv_text
 
@@ -47,6 +49,38 @@ def unknown_file(path: Path, layouts: Mapping[str, Layout], folder: str) -> str:
         f"{folder}/{path.name}: there is no {folder.removesuffix('s')} file of that name. Expected one of, the nearest "
         f"first: {', '.join(names)}. Rename it or move it elsewhere."
     )
+
+
+Rule = Callable[[pd.DataFrame], list[str]]  # faults of a table whose cells are right
+
+
+def read_folder(
+    folder: Path,
+    layouts: Mapping[str, Layout],
+    *,
+    name: str,
+    rules: Mapping[str, Rule] | None = None,
+    apart: Sequence[str] = (),
+) -> tuple[dict[str, pd.DataFrame], dict[str, str], list[str]]:
+    """Tables of a folder by name, checksums by file name, and all faults; nothing where the folder is not there.
+
+    name: of the folder, as faults tell it. rules: what only one file is asked, by its name. apart: folders inside
+    that are read elsewhere.
+    """
+    tables, files, faults = {}, {}, []
+    for path in sorted(folder.glob("*")) if folder.is_dir() else []:
+        if path.name.startswith((".", "~")) or path.name in apart:
+            continue  # a lock of an office program is not a file of ours
+        if path.suffix.lower() != ".csv" or path.stem not in layouts:
+            faults.append(unknown_file(path, layouts, name))
+            continue
+        table, found = read_table(path, layouts[path.stem], f"{name}/{path.name}")
+        if not found and rules and path.stem in rules:
+            found = rules[path.stem](table)
+        faults += found
+        tables[path.stem] = table
+        files[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return tables, files, faults
 
 
 def read_table(path: Path, layout: Layout, where: str) -> tuple[pd.DataFrame, list[str]]:
@@ -165,14 +199,13 @@ def _years_missing(table: pd.DataFrame, layout: Layout, where: str) -> list[str]
     groups = table.groupby(layout.within) if layout.within else [("", table)]
     faults = []
     for name, rows in groups:
-        years = rows[layout.yearly].str[:4].astype(int)
-        lost = sorted(set(range(years.min(), years.max())) - set(years))
-        mark = rows[layout.yearly].iloc[0][4]
-        words = ", ".join(f"{year}{mark}{(year + 1) % 100:02d}" for year in lost)
+        years = sorted(rows[layout.yearly])
+        every = [years_on(years[0], step) for step in range(years_between(years[0], years[-1]))]
+        lost = ", ".join(year for year in every if year not in years)
         about = f" ({layout.within} {name})" if name else ""
         if lost:
             faults.append(
-                f"{where}: row {rows['row'].iloc[0]}, column {layout.yearly}: found no row for {words}{about}. "
+                f"{where}: row {rows['row'].iloc[0]}, column {layout.yearly}: found no row for {lost}{about}. "
                 "Expected every year from the first to the last. Add it."
             )
     return faults

@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike
 
 from highneeds.errors import SchemaError
 from highneeds.models.deficit.assumptions import DISPLACED, GRANT_LINE, Assumptions, Plans, Scheme
-from highneeds.models.deficit.years import is_year, year_faults
+from highneeds.models.deficit.years import year_faults
 from highneeds.models.growth_error import array, refuse
+from highneeds.periods import is_financial_year
 
 SMALL, LARGE = 10_000, 1_000_000  # pounds: below and above, in one table, one of the two is in another unit
 MOST = 1e12  # pounds
@@ -118,7 +119,7 @@ def _number_faults(assumptions: Assumptions) -> list[str]:
 
 def _scheme_faults(scheme: Scheme) -> list[str]:
     where, faults = f"scheme '{scheme.name}'", []
-    if not is_year(scheme.starts):
+    if not is_financial_year(scheme.starts):
         faults.append(
             f"{where}: starts '{scheme.starts}' is no financial year. Expected one such as 2026-27. Write it."
         )

@@ -25,8 +25,8 @@ from highneeds.models.deficit.ledger import (
     total_of,
     with_lines,
 )
-from highneeds.models.deficit.years import following, is_year
-from highneeds.periods import FINANCIAL_YEAR, day_in_words, last_day
+from highneeds.models.deficit.years import following
+from highneeds.periods import FINANCIAL_YEAR, day_in_words, is_financial_year, last_day
 
 STABILITY_LINE = "High Needs Stability Grant"
 DFE_ENDS_LINE = "DfE contributions that end with the Stability Grant"
@@ -276,7 +276,7 @@ def _year_faults(where: str, **years: object) -> list[str]:
     return [
         f"{where}: {name} {year!r}: expected a financial year such as 2027-28. Write it so."
         for name, year in years.items()
-        if not is_year(year)
+        if not is_financial_year(year)
     ]
 
 

@@ -15,7 +15,8 @@ from highneeds.errors import SchemaError
 from highneeds.models.deficit import ledger as kinds
 from highneeds.models.deficit.ledger import Ledger, Line
 from highneeds.models.deficit.rounded import step_of
-from highneeds.models.deficit.years import is_year, year_faults
+from highneeds.models.deficit.years import year_faults
+from highneeds.periods import is_financial_year
 
 TOTAL, BLANK = "Total", "blank"
 SPEND, SAVINGS, GRANT = "high_needs_spend", "high_needs_savings", "high_needs_grant"
@@ -168,7 +169,7 @@ def _cell_faults(cell: Cell, status: str) -> list[str]:
     if cell.measure not in (*_MONEY, GROWTH):
         expected = ", ".join((*_MONEY, GROWTH))
         faults.append(f"{where}: measure '{cell.measure}' is unknown. Expected one of {expected}. Correct it.")
-    if not is_year(cell.period):
+    if not is_financial_year(cell.period):
         faults.append(f"{where}: period '{cell.period}' is no financial year. Expected one such as 2024-25. Write it.")
     if cell.value is None and not blank:
         faults.append(f"{where}: value is missing and not marked blank. Expected a number. Type in what is printed.")

@@ -7,19 +7,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from highneeds.errors import SchemaError
-from highneeds.periods import FINANCIAL_YEAR, is_well_formed
-
-
-def is_year(year: object) -> bool:
-    """True for `2024-25`; False for `2024-26`, `2024/25`, 2024 and whatever else is no financial year."""
-    return isinstance(year, str) and is_well_formed(year, FINANCIAL_YEAR) and year == _named(int(year[:4]))
+from highneeds.periods import is_financial_year, years_between, years_on
 
 
 def following(year: str, by: int = 1) -> str:
     """The year that comes so many years later (earlier, where negative). Raises SchemaError for no financial year."""
-    if not is_year(year):
+    if not is_financial_year(year):
         raise SchemaError(f"'{year}' is no financial year. Expected one such as 2024-25. Write it so.")
-    return _named(int(year[:4]) + by)
+    return years_on(year, by)
 
 
 def span(first: str, count: int) -> tuple[str, ...]:
@@ -36,7 +31,7 @@ def year_faults(years: Sequence[str], where: str) -> list[str]:
     """One line for each year that is no financial year, is out of order or is missing; none where all is well."""
     if not len(years):
         return [f"{where}: no year was found. Expected financial years in a row, such as 2024-25. Give them."]
-    wrong = [year for year in years if not is_year(year)]
+    wrong = [year for year in years if not is_financial_year(year)]
     if wrong:
         return [f"{where}: '{year}' is no financial year. Expected one such as 2024-25. Write it so." for year in wrong]
     return [fault for before, after in pairwise(years) for fault in _step_faults(before, after, where)]
@@ -45,9 +40,5 @@ def year_faults(years: Sequence[str], where: str) -> list[str]:
 def _step_faults(before: str, after: str, where: str) -> list[str]:
     if after <= before:
         return [f"{where}: {after} follows {before}. Expected each year once, earliest first. Put them in order."]
-    lost = [_named(at) for at in range(int(before[:4]) + 1, int(after[:4]))]
+    lost = [years_on(before, step) for step in range(1, years_between(before, after))]
     return [f"{where}: {year} is missing after {before}. Expected every year between. Add it." for year in lost]
-
-
-def _named(start: int) -> str:
-    return f"{start:04d}-{(start + 1) % 100:02d}"

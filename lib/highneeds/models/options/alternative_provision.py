@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from highneeds.errors import SchemaError
-from highneeds.models.options.years import following, steps_between
+from highneeds.periods import years_between, years_on
 
 PATHS = 20_000
 SEED = 20_251
@@ -100,13 +100,13 @@ def places_needed(exclusions: pd.DataFrame, flow: pd.DataFrame, *, seed: int = S
     levels = _levels(exclusions, phases)
     _refuse(flow, levels)
     target, first = flow["target_year"].iloc[0], next(iter(levels.values())).last_year
-    years, made = steps_between(first, target), []
+    years, made = years_between(first, target), []
     for at, phase in enumerate(phases):
         rng = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(at,))))
         made.append(_phase(levels[phase], flow_of(flow[flow["phase"].eq(phase)].iloc[0]), years, rng))
     named = list(zip(phases, made, strict=True)) + ([(ALL, _together(made))] if len(made) > 1 else [])
     both = pd.concat([each.frame().assign(phase=name) for name, each in named], ignore_index=True)
-    both["academic_year"] = [following(first, int(step)) for step in both["step"]]
+    both["academic_year"] = [years_on(first, int(step)) for step in both["step"]]
     return both[["phase", "academic_year", "exclusions", "places", "low", "high", "worst"]]
 
 
@@ -159,7 +159,7 @@ def _refuse(flow: pd.DataFrame, levels: dict[str, Level]) -> None:
             f"options/alternative_provision_exclusions.csv: the phases end in {' and '.join(ends)}. Expected one last "
             "year for all. Add the years that are missing."
         )
-    if steps_between(ends[-1], at["target_year"]) < 1:
+    if years_between(ends[-1], at["target_year"]) < 1:
         faults.append(
             f"{at['file']}: row {at['row']}, column target_year: found {at['target_year']}. Expected a year after "
             f"{ends[-1]}, the last one with exclusions. Correct the target year."

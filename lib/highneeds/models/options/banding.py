@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from highneeds.errors import SchemaError
-from highneeds.models.options.years import following
+from highneeds.periods import years_on
 
 FEWEST = 5  # sampled plans of a band
 STEP_GBP = 50  # band values are rounded to it
@@ -94,7 +94,7 @@ def guarantee_by_year(effect: pd.DataFrame, settings: pd.Series) -> pd.DataFrame
     change, years = effect["effect_gbp"].sum(), int(settings["guarantee_years"])
     schools, cost = int(held["top_up_gbp"].gt(0).sum()), held["top_up_gbp"].sum()
     rows = [
-        (following(settings["financial_year"], at), schools if at < years else 0, cost if at < years else 0.0)
+        (years_on(settings["financial_year"], at), schools if at < years else 0, cost if at < years else 0.0)
         for at in range(years + 1)
     ]
     frame = pd.DataFrame(rows, columns=["financial_year", "schools", "cost_gbp"])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from highneeds.errors import SchemaError
-from highneeds.models.options.years import financial_year_ends
+from highneeds.periods import FINANCIAL_YEAR, financial_year_of, last_day
 
 WEEKS = 52
 FORUM_LIMIT_PCT = 0.5
@@ -29,12 +29,11 @@ def recoupment(pupils: pd.DataFrame) -> pd.DataFrame:
     """
     faults, weeks = [], []
     for row in pupils.itertuples():
-        first, last = financial_year_ends(row.financial_year)
-        day = row.relevant_date.date()
-        if not first <= day <= last:
+        day, last = row.relevant_date.date(), last_day(row.financial_year, FINANCIAL_YEAR)
+        if financial_year_of(day) != row.financial_year:
             faults.append(
                 f"{row.file}: row {row.row}, column relevant_date: it lies outside {row.financial_year}. Expected a "
-                f"day from {first} to {last}. Correct the date or the year."
+                f"day from {date(last.year - 1, 4, 1)} to {last}. Correct the date or the year."
             )
         end = last if pd.isna(row.school_year_end) else row.school_year_end.date()
         weeks.append(remaining_weeks(day, end))

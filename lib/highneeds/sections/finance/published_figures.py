@@ -6,12 +6,14 @@ Owns what is worked out from them for the authority, England and the statistical
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from highneeds.facts import NEIGHBOURS, Area
 from highneeds.figures import POUNDS, Figure, slug, total
 from highneeds.measures.declarations import OWN
 from highneeds.measures.ratios import MIN_CASES
-from highneeds.models.deficit.years import following, january_of
+from highneeds.models.deficit.years import january_of
+from highneeds.periods import financial_year_of
 from highneeds.sections.page import Page
 
 BLOCK, SPEND, BALANCE, PLANS, PLACED = (
@@ -102,7 +104,7 @@ def share_of(page: Page, kind: str, year: str, areas: Sequence[Area]) -> Figure:
 
 def of_block_pct(page: Page, day: str, areas: Sequence[Area]) -> Figure:
     """The balance of a 31 March, per cent of the high needs block of the year that ends that day."""
-    year = following(f"{day[:4]}-{int(day[2:4]) + 1:02d}", -1)
+    year = financial_year_of(date.fromisoformat(day))
     return ratio_of(
         f"{BALANCE}_of_block",
         areas,

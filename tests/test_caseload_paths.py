@@ -13,9 +13,9 @@ from highneeds.models.caseload.changed import changed
 from highneeds.models.caseload.flows import PLACEMENTS, read_flows
 from highneeds.models.caseload.outlook import _residents, learn, outlook, prepare
 from highneeds.models.caseload.project import project
-from highneeds.models.caseload.simulate import HALF, Paths, Total, simulate
+from highneeds.models.caseload.simulate import Paths, Total, simulate
 from highneeds.models.caseload.spread import Spread
-from highneeds.models.forecast import LEVELS
+from highneeds.models.forecast import HALF_80, LEVELS
 from highneeds.models.growth_error import MEASURED, Draws
 from highneeds.models.yearly.annual import open_annual
 from highneeds.models.yearly.history import BANDS
@@ -147,7 +147,7 @@ def test_totals_are_their_points_times_the_errors_of_growth():
     """In the logs of a path nothing but the forecast's own error stands beside its point."""
     made = made_up()
     total = total_of(made, width=0.06)
-    sds = [HALF * MEASURED.growth_sd(ahead) for ahead in range(1, 4)]
+    sds = [HALF_80 * MEASURED.growth_sd(ahead) for ahead in range(1, 4)]
 
     errors = np.log(together(made, total, spread_of(made), Draws(2_000, 1, 1_000)).totals / total.points[:, :, None])
 

@@ -20,8 +20,9 @@ import numpy as np
 
 from highneeds.models.caseload.flows import PLACEMENTS
 from highneeds.models.caseload.rates import Rates
-from highneeds.models.caseload.simulate import HALF, Total, simulate
+from highneeds.models.caseload.simulate import Total, simulate
 from highneeds.models.caseload.spread import Spread
+from highneeds.models.forecast import HALF_80
 from highneeds.models.growth_error import MEASURED, Draws, national_interval, quantiles
 
 AUTHORITIES, YEARS, PATHS, HORIZONS = 153, 6, 10_000, 3
@@ -56,7 +57,7 @@ def authorities(rng: np.random.Generator, count: int) -> tuple[Rates, Total, Spr
         mix=np.repeat(mix[:, None], YEARS, axis=1),
     )
     growth = rng.normal(0.09, 0.02, (count, YEARS))
-    widths = np.array([HALF * MEASURED.growth_sd(ahead) for ahead in range(1, YEARS + 1)])
+    widths = np.array([HALF_80 * MEASURED.growth_sd(ahead) for ahead in range(1, YEARS + 1)])
     total = Total(sizes[:, None] * np.exp(np.cumsum(growth, axis=1)), np.tile(widths, (count, 1)))
     placed = (count, len(PLACEMENTS))
     return rates, total, Spread(np.full((count, len(ages)), 0.05), np.full(placed, 0.1), np.full(placed, 0.05))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 # 2.5% and 97.5%, and every 5% between: ends of the 80% and 95% ranges and what the score (CRPS) is summed over.
 LEVELS = (0.025, *(round(0.05 * at, 2) for at in range(1, 20)), 0.975)
+HALF_80 = 1.2815515655446004  # standard deviations from a normal curve's middle to the end of its central 80%
 
 
 @dataclass(frozen=True)

@@ -32,17 +32,20 @@ def changed(rates: Rates, scenario: Scenario, *, residents: np.ndarray | None = 
                     stay[:, at, number] -= rates.ending[:, number] * change.value / 100  # type: ignore[operator]
         for change in scenario.changes_of("placement"):
             if change.applies(change.of, str(january)):
-                mix[:, at] = _moved(mix[:, at], rates, change.of, change.instead, -float(change.value) / 100)
+                of, instead = (rates.placements.index(name) for name in (change.of, change.instead))
+                mix[:, at] = moved(mix[:, at], of, instead, -float(change.value) / 100)
     held = rates.residents if residents is None else residents
     return replace(rates, entry=entry, stay=np.maximum(stay, 0), mix=mix, residents=held)
 
 
-def _moved(mix: np.ndarray, rates: Rates, of: str, instead: str, share: float) -> np.ndarray:
-    """Mix (n, ages, placements) with a share of one placement's children in another; below 0, more come to it."""
-    source, target = rates.placements.index(of), rates.placements.index(instead)
-    amount = np.minimum(mix[..., source] * share, mix[..., source])
-    amount = np.maximum(amount, -mix[..., target])
-    result = mix.copy()
-    result[..., source] -= amount
-    result[..., target] += amount
+def moved(placed: np.ndarray, of: int, instead: int, share: float) -> np.ndarray:
+    """Shares or plans (..., placements) with a share of one placement's in another, never more than are there.
+
+    of, instead: numbers of placements; share: below 0, more come to the first.
+    """
+    amount = np.minimum(placed[..., of] * share, placed[..., of])
+    amount = np.maximum(amount, -placed[..., instead])
+    result = placed.copy()
+    result[..., of] -= amount
+    result[..., instead] += amount
     return result

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from highneeds.models.caseload.simulate import HALF, Paths, Total
+from highneeds.models.caseload.changed import moved
+from highneeds.models.caseload.simulate import Paths, Total, error_of_total, multipliers_to
 from highneeds.models.caseload.spread import Spread
 from highneeds.models.caseload.transitions import FIRST_YEAR, PLACEMENTS, YEAR_GROUPS, Chain, in_groups
-from highneeds.models.growth_error import BLOCK, MEASURED, Draws, array, not_ok, refuse, stream, yearly_errors
+from highneeds.models.growth_error import BLOCK, Draws, array, not_ok, refuse, stream
 from highneeds.models.yearly.history import BANDS
 from highneeds.scenarios import Scenario
 
@@ -158,9 +159,7 @@ class _Noise(NamedTuple):
 def _noise(chain: Chain, point: Walk, total: Total, spread: Spread | None, rng: np.random.Generator) -> _Noise:
     """Errors of one block of paths; those of the total, ages and placements are `simulate`'s own, in its order."""
     years = total.points.shape[1]
-    growth = np.cumsum(yearly_errors(rng, 1, years, MEASURED), axis=1)[0]
-    usual = np.array([HALF * MEASURED.growth_sd(ahead) for ahead in range(1, years + 1)])
-    wanted = total.points[0][:, None] * np.exp(growth * (total.half_widths[0] / usual)[:, None])
+    wanted = total.points[0][:, None] * np.exp(error_of_total(rng, total)[0])
     bands = rng.standard_normal((1, years, len(BANDS), BLOCK), "float32")[0]
     steps, back = (rng.standard_normal((1, years, len(PLACEMENTS), BLOCK), "float32")[0] for _ in range(2))
     ages, places = np.zeros((years, BLOCK, len(YEAR_GROUPS))), np.zeros((years, BLOCK, len(PLACEMENTS)))
@@ -210,7 +209,7 @@ def _run(
         stayed = _stayed(stocks, noise.moves[at], course.leaving[at]) * swing
         joined = factor[at] * noise.joiners[at] * course.joining[at][:, None] * swing
         if multipliers is None:
-            joining, every = _multipliers(noise.wanted[at], stayed.sum(axis=(1, 2)), joined.sum(axis=(1, 2)))
+            joining, every = multipliers_to(noise.wanted[at], stayed.sum(axis=(1, 2)), joined.sum(axis=(1, 2)))
         else:
             joining, every = (each[at] for each in multipliers)
         stocks = (stayed + joining[:, None, None] * joined) * every[:, None, None]
@@ -219,14 +218,6 @@ def _run(
         seen = seen * (whole / np.maximum(seen.sum(axis=2), 1e-30))[..., None]
         made.append((whole.T, seen.sum(axis=1).T, joining, every))
     return tuple(np.stack(each).astype("float32") for each in zip(*made, strict=True))
-
-
-def _multipliers(wanted: np.ndarray, stayed: np.ndarray, joined: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What brings joiners to the total wanted; and, where even none would be too many, all plans."""
-    joining = np.divide(np.maximum(wanted - stayed, 0), joined, out=np.zeros_like(wanted), where=joined > 0)
-    joining = joining.astype("float32")  # as it is kept, so that a scenario meets the very same
-    reached = stayed + joining * joined
-    return joining, np.divide(wanted, reached, out=np.ones_like(wanted), where=reached > 0).astype("float32")
 
 
 def _stayed(stocks: np.ndarray, moves: np.ndarray, leaving: np.ndarray) -> np.ndarray:
@@ -245,13 +236,9 @@ def _stayed(stocks: np.ndarray, moves: np.ndarray, leaving: np.ndarray) -> np.nd
 
 def _shifted(stocks: np.ndarray, shifts: tuple[Shift, ...]) -> np.ndarray:
     """Stocks (..., placements) with some of one placement's plans in another, never more than are there."""
-    result = stocks.copy()
     for shift in shifts:
-        amount = np.minimum(result[..., shift.of] * shift.share, result[..., shift.of])
-        amount = np.maximum(amount, -result[..., shift.instead])
-        result[..., shift.of] -= amount
-        result[..., shift.instead] += amount
-    return result
+        stocks = moved(stocks, shift.of, shift.instead, shift.share)
+    return stocks
 
 
 def _of_groups(residents: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from highneeds.models.caseload.flows import NEW, PLACEMENTS, Flows, Held
 from highneeds.models.caseload.local_paths import Course, Walk, changed_course, course_of, project_chain, simulate_chain
 from highneeds.models.caseload.project import Projection, project
 from highneeds.models.caseload.rates import Rates, estimate
-from highneeds.models.caseload.simulate import Paths, Total, simulate
+from highneeds.models.caseload.simulate import Paths, Total, simulate, total_of
 from highneeds.models.caseload.spread import Spread, measure
 from highneeds.models.caseload.transitions import YEAR_GROUPS, Chain, name_of, scaled
 from highneeds.models.forecast import Forecast
@@ -118,19 +118,20 @@ def prepare(everyone: Everyone, annual: Annual, values: pd.DataFrame, code: str)
     if not forecast.known or annual.origin != flows.origin:
         return None
     unit = annual.unit_of(code)
-    mine = (flows.stocks[unit, -1], flows.joined[unit], everyone.rates.stay[unit])
-    if not all(np.isfinite(each).all() for each in mine):
+    needed = (flows.stocks[unit, -1], flows.joined[unit], everyone.rates.stay[unit])
+    if not all(np.isfinite(each).all() for each in needed):
         return None
     single = population.single_years(values, code)
     residents = None if single is None else _by_band(single, flows.origin, years)
-    rates = _of_unit(everyone.rates, unit)
+    mine = slice(unit, unit + 1)
+    rates = everyone.rates.of(mine)
     share = flows.history.share(NEW, code, flows.origin - 1)
     rates = replace(rates, entry=rates.entry * (share if np.isfinite(share) else 1.0))
     if residents is not None:
         per_head = np.divide(rates.entry, residents[0], out=np.zeros_like(rates.entry), where=residents[0] > 0)
         rates = replace(rates, entry=per_head, residents=residents[None, 1:])
     rates = _own_start(rates, values, code, flows, annual.share_of(code, annual.origin))
-    spread = Spread(*(getattr(everyone.spread, name)[unit : unit + 1] for name in ("ages", "walk", "back")))
+    spread = everyone.spread.of(mine)
     return Ready(code, forecast.area, flows.origin, rates, _total(forecast), spread, residents, single)
 
 
@@ -270,11 +271,6 @@ def _single(single: tuple[int, np.ndarray], origin: int, years: int, **change: f
     return population.aged_forward(now, years, **change)
 
 
-def _of_unit(rates: Rates, unit: int) -> Rates:
-    names = ("stocks", "entry", "residents", "stay", "ending", "mix")
-    return replace(rates, **{name: getattr(rates, name)[unit : unit + 1] for name in names})
-
-
 def _own_start(rates: Rates, values: pd.DataFrame, code: str, flows: Flows, share: float) -> Rates:
     """Rates from the authority's own plans by age and placement where they are held, else its part of its unit's."""
     mine = values[
@@ -291,4 +287,4 @@ def _total(forecast: Forecast) -> Total:
     """Points and log half-widths of the central 80% of a forecast, for one authority."""
     points = np.array([[step.point for step in forecast.steps]])
     ends = np.array([[step.range(80) for step in forecast.steps]])
-    return Total(points, np.log(ends[..., 1] / ends[..., 0]) / 2)
+    return total_of(points, ends)

@@ -1,7 +1,7 @@
 """Projection: plans by age and placement each January, without any error: the point of every path.
 
 Next January's plans = those moved up x their stay rate + those who joined x the same, spread over placements.
-Owns the arithmetic and bringing it to a total forecast elsewhere. Ranges belong to `paths`.
+Owns the arithmetic and bringing it to a total forecast elsewhere. Ranges belong to `simulate`.
 """
 
 from dataclasses import dataclass

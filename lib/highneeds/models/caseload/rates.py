@@ -1,10 +1,10 @@
 """Rates: who joins, who stays and where they are placed, from published figures by age band.
 
 Owns their estimation. An authority's own rate is drawn to England's: the fewer children behind it, the more. What
-follows from rates belongs to `project` and `paths`.
+follows from rates belongs to `project` and `simulate`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -48,6 +48,11 @@ class Rates:
     stay: np.ndarray
     ending: np.ndarray
     mix: np.ndarray
+
+    def of(self, units: slice | np.ndarray) -> "Rates":
+        """The same of some of the authorities."""
+        names = ("stocks", "entry", "residents", "stay", "ending", "mix")
+        return replace(self, **{name: getattr(self, name)[units] for name in names})
 
     @property
     def years(self) -> tuple[int, ...]:

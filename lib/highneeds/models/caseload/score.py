@@ -5,7 +5,7 @@ age are held for mid-2023 alone, so past forecasts hold them still; that moves a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from highneeds.models import scores
 from highneeds.models.caseload.flows import PLACEMENTS, Flows, Held, read_flows
 from highneeds.models.caseload.project import project
 from highneeds.models.caseload.rates import Rates, estimate
-from highneeds.models.caseload.simulate import Total, simulate
+from highneeds.models.caseload.simulate import simulate, total_of
 from highneeds.models.caseload.spread import Spread, measure
 from highneeds.models.growth_error import Draws, quantiles
 from highneeds.models.sheet import Row, cells, range_scores
@@ -150,16 +150,8 @@ def _ranges(annual: Annual, rates: Rates, spread: Spread, origin: int, ahead: in
     """Quantiles of plans by placement in the last January, around the trend model's total."""
     points = np.stack([np.exp(annual.track.points(origin, each).log) for each in range(1, ahead + 1)], axis=1)
     ends = np.stack([annual.track.quantiles(origin, each)[0][:, [2, -3]] for each in range(1, ahead + 1)], axis=1)
-    total = Total(points[used], np.log(ends[used][..., 1] / ends[used][..., 0]) / 2)
-    mine = Spread(*(each[used] for each in (spread.ages, spread.walk, spread.back)))
-    drawn = simulate(of_units(rates, used), total, mine, draws=DRAWS)
+    drawn = simulate(rates.of(used), total_of(points[used], ends[used]), spread.of(used), draws=DRAWS)
     return quantiles(np.concatenate([paths.placements[:, -1] for paths in drawn], axis=-1))
-
-
-def of_units(rates: Rates, used: np.ndarray) -> Rates:
-    """Rates of some of the authorities."""
-    names = ("stocks", "entry", "residents", "stay", "ending", "mix")
-    return replace(rates, **{name: getattr(rates, name)[used] for name in names})
 
 
 def _used(annual: Annual, actual: np.ndarray, point: np.ndarray) -> np.ndarray:

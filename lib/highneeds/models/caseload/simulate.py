@@ -20,10 +20,10 @@ import numpy as np
 from highneeds.models.caseload.project import older, project
 from highneeds.models.caseload.rates import Rates, grown_joiners
 from highneeds.models.caseload.spread import Spread
+from highneeds.models.forecast import HALF_80
 from highneeds.models.growth_error import BLOCK, MEASURED, Draws, Sds, array, not_ok, refuse, stream, yearly_errors
 
 LASTING = 0.85  # an age group's error after k years is k ** LASTING times that of one: part of it comes back
-HALF = 1.2815515655446004  # standard deviations from the middle of a normal curve to the end of its central 80%
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +32,11 @@ class Total:
 
     points: np.ndarray
     half_widths: np.ndarray
+
+
+def total_of(points: np.ndarray, ends: np.ndarray) -> Total:
+    """Total from points, shape (n, years), and the ends of their central 80% ranges, shape (n, years, 2)."""
+    return Total(points, np.log(ends[..., 1] / ends[..., 0]) / 2)
 
 
 class Paths(NamedTuple):
@@ -91,15 +96,21 @@ def _noise(rates: Rates, total: Total, spread: Spread, *, draws: Draws, first: i
 def _block(rates: Rates, total: Total, spread: Spread, draws: Draws, block: int, sds: Sds) -> _Noise:
     rng = stream(draws, block)
     n, years, ages = rates.entry.shape
-    growth = np.cumsum(yearly_errors(rng, n, years, sds), axis=1)
-    usual = np.array([HALF * sds.growth_sd(ahead) for ahead in range(1, years + 1)])
-    growth *= (total.half_widths / usual).astype("float32")[:, :, None]
+    growth = error_of_total(rng, total, sds)
     swing = spread.ages.astype("float32")[:, :, None] * rng.standard_normal((n, ages, BLOCK), "float32")
     shape = (n, years, len(rates.placements), BLOCK)
     steps, back = rng.standard_normal(shape, "float32"), rng.standard_normal(shape, "float32")
     walk = np.cumsum(spread.walk.astype("float32")[:, None, :, None] * steps, axis=1)
     walk += spread.back.astype("float32")[:, None, :, None] * back
     return _Noise(growth, swing, walk)
+
+
+def error_of_total(rng: np.random.Generator, total: Total, sds: Sds = MEASURED) -> np.ndarray:
+    """Log error of a total on BLOCK paths, as wide as its forecast's own range, shape (n, years, BLOCK), float32."""
+    n, years = total.points.shape
+    usual = np.array([HALF_80 * sds.growth_sd(ahead) for ahead in range(1, years + 1)])
+    widths = (total.half_widths / usual).astype("float32")[:, :, None]
+    return np.cumsum(yearly_errors(rng, n, years, sds), axis=1) * widths
 
 
 def _run(
@@ -125,19 +136,20 @@ def _run(
         joined = new.astype("float32")[..., None] * stay
         if points is not None:
             wanted = points[:, at].astype("float32")[:, None] * np.exp(noise.growth[:, at])
-            joining[:, at], every[:, at] = _multipliers(wanted, stayed.sum(axis=1), joined.sum(axis=1))
+            joining[:, at], every[:, at] = multipliers_to(wanted, stayed.sum(axis=1), joined.sum(axis=1))
         bands = (stayed + joined * joining[:, at, None]) * every[:, at, None]
         ages[:, at] = bands
         placements[:, at] = _placed(bands, rates.mix[:, at].astype("float32"), np.exp(noise.walk[:, at]))
     return Paths(first, ages, placements, joining, every)
 
 
-def _multipliers(wanted: np.ndarray, stayed: np.ndarray, joined: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What brings joiners to the total wanted; and, where even none would be too many, all plans."""
+def multipliers_to(wanted: np.ndarray, stayed: np.ndarray, joined: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What brings joiners to the total wanted; and, where even none would be too many, all plans. Both float32."""
     missing = np.maximum(wanted - stayed, 0)
     joining = np.divide(missing, joined, out=np.zeros_like(missing), where=joined > 0)
+    joining = joining.astype("float32")  # as it is kept, so that a scenario meets the very same
     reached = stayed + joining * joined
-    return joining, np.divide(wanted, reached, out=np.ones_like(wanted), where=reached > 0)
+    return joining, np.divide(wanted, reached, out=np.ones_like(wanted), where=reached > 0).astype("float32")
 
 
 def _placed(bands: np.ndarray, mix: np.ndarray, walk: np.ndarray) -> np.ndarray:

@@ -9,12 +9,12 @@ import numpy as np
 
 from highneeds.models.caseload.flows import Flows
 from highneeds.models.caseload.rates import STAY_YEARS, grown_joiners
+from highneeds.models.forecast import HALF_80
 from highneeds.models.yearly.cohort import MOVING_UP, moved_up
 
 LAG = 3  # years apart at which what lasts shows; a year apart, reporting noise that comes back is as large
 LARGE = 30.0  # plans in a cell from which an authority's swing says something
 CHANCE = 0.25  # variance of single arrivals and departures a year, for each plan held
-END = 1.2815515655446004  # standard deviations from the middle of a normal curve to the end of its central 80%
 FEW = 20  # authorities needed to measure a swing at all
 ASSUMED_AGES, ASSUMED_PLACEMENTS = 0.05, 0.15  # a year, where it cannot be measured
 
@@ -30,6 +30,10 @@ class Spread:
     ages: np.ndarray
     walk: np.ndarray
     back: np.ndarray
+
+    def of(self, units: slice | np.ndarray) -> "Spread":
+        """The same of some of the units."""
+        return Spread(self.ages[units], self.walk[units], self.back[units])
 
 
 def measure(flows: Flows) -> Spread:
@@ -87,4 +91,4 @@ def _robust(samples: list[np.ndarray], otherwise: float) -> float:
     known = [each[np.isfinite(each)] for each in samples]
     centred = [each - np.median(each) for each in known if len(each)]
     together = np.concatenate(centred) if centred else np.zeros(0)
-    return float(np.quantile(np.abs(together), 0.8) / END) if len(together) >= FEW else otherwise
+    return float(np.quantile(np.abs(together), 0.8) / HALF_80) if len(together) >= FEW else otherwise

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from highneeds.models.forecast import LEVELS, Step
+from highneeds.models.forecast import HALF_80, LEVELS, Step
 
 MODEL = "EXPO"
-_SD_OF_80 = 2 * 1.2815515655446004  # width of a normal's central 80%, in standard deviations
+_SD_OF_80 = 2 * HALF_80  # width of a normal's central 80%, in standard deviations
 # No forecast of a month is surer of its intensity than this (coefficient of variation), whatever its range says.
 _SUREST = 0.03
 

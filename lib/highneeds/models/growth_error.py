@@ -10,6 +10,7 @@ summed across paths. So a seed gives the same bytes whatever the chunk, and a lo
 
 from dataclasses import dataclass
 from math import ceil, sqrt
+from numbers import Real
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -23,8 +24,9 @@ BLOCK, MEMORY_GB = 100, 1.0  # paths of one stream, and the fewest of a run; wha
 MIN_AUTHORITIES, MIN_YEARS = 20, 3
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+def is_number(value: object) -> bool:
+    """True for a real number; False for True and False, NaN, and text."""
+    return isinstance(value, Real) and not isinstance(value, bool) and value == value
 
 
 def _is_whole(value: object) -> bool:
@@ -51,7 +53,7 @@ class Sds:
     def __post_init__(self) -> None:
         """Check every size."""
         named = {name: getattr(self, name) for name in TERMS}
-        wrong = [f"{name} {sd!r}" for name, sd in named.items() if not _is_number(sd) or not 0 <= sd <= 1]
+        wrong = [f"{name} {sd!r}" for name, sd in named.items() if not is_number(sd) or not 0 <= sd <= 1]
         if wrong:
             raise ParamsError(
                 f"standard deviations: found {', '.join(wrong)}. Expected {', '.join(TERMS)}, each from "
@@ -113,7 +115,7 @@ def calibrate(errors: np.ndarray, *, tail: float = 0.01) -> Sds:
     """
     errors = array("errors", errors, (None, None, None))
     refuse(not_ok("errors", errors, np.isnan(errors) | (np.abs(errors) < 3), "log(actual) - log(forecast), no zeros"))
-    if not (_is_number(tail) and 0 <= tail < 0.25):
+    if not (is_number(tail) and 0 <= tail < 0.25):
         raise ParamsError(f"tail {tail!r}: expected a share from 0 to .25. Give .01 to pull in one in a hundred.")
     found = np.array([_moments(errors[:, :, at], tail) for at in range(errors.shape[2])]).reshape(-1, 3)
     years, horizons = found[:, 0].astype(int), 1 + np.flatnonzero(found[:, 0])

@@ -55,8 +55,8 @@ def read_cases(path: Path) -> list[RawReturn]:
     """
     found, faults = _Found(), []
     for file in _case_files(path, faults):
-        _try(lambda file=file: _sort_in(file, found), faults)
-    returns = [made for read in _readers(found) if (made := _try(read, faults))]
+        attempt(lambda file=file: _sort_in(file, found), faults)
+    returns = [made for read in _readers(found) if (made := attempt(read, faults))]
     faults += _same_content(returns)
     if faults:
         raise SourceError(dict.fromkeys(faults))
@@ -74,7 +74,8 @@ def layout_of(path: Path) -> str:
     return found.layouts.get(path, "")
 
 
-def _try(act: Callable, faults: list[str]):
+def attempt(act: Callable, faults: list[str]):
+    """What an act gives; None where it cannot, and why is added to the faults."""
     try:
         return act()
     except HighneedsError as fault:

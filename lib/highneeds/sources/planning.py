@@ -6,17 +6,17 @@ Owns finding and reading them, with every fault of every file told together. Wha
 
 import difflib
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
-from highneeds.errors import HighneedsError, SourceError
+from highneeds.errors import SourceError
 from highneeds.figures import slug
 from highneeds.scenarios import Scenario, make_scenario
-from highneeds.sources.case_files import PLANNING
+from highneeds.sources.case_files import PLANNING, attempt
 from highneeds.sources.option_files import Options, read_options
 from highneeds.sources.planning_columns import read_planning_tables
 
@@ -64,25 +64,17 @@ def read_planning(folder: Path, *, scenario: str = "", options: bool = True) -> 
     Raises SourceError with the faults of all files together.
     """
     faults: list[str] = []
-    tables, files = _try(lambda: read_planning_tables(folder), faults) or ({}, {})
-    held = _try(lambda: read_options(folder / OPTIONS), faults) if options else None
+    tables, files = attempt(lambda: read_planning_tables(folder), faults) or ({}, {})
+    held = attempt(lambda: read_options(folder / OPTIONS), faults) if options else None
     held = held or Options()
     paths = scenario_paths(folder, scenario, faults)
-    scenarios = [made for path in paths if (made := _try(lambda path=path: read_scenario(path), faults))]
+    scenarios = [made for path in paths if (made := attempt(lambda path=path: read_scenario(path), faults))]
     faults += _same_name(scenarios)
     if faults:
         raise SourceError(faults)
     files |= {f"{SCENARIOS}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
     files |= {f"{OPTIONS}/{name}": found for name, found in held.files.items()}
     return Planning(tables, held, tuple(scenarios), files)
-
-
-def _try(act: Callable, faults: list[str]):
-    try:
-        return act()
-    except HighneedsError as fault:
-        faults += fault.faults
-    return None
 
 
 def _same_name(scenarios: Sequence[Scenario]) -> list[str]:

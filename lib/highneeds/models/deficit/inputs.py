@@ -6,7 +6,6 @@ Owns checks, and unit costs and amounts worked out from others; leaves what the 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,7 +13,7 @@ from numpy.typing import ArrayLike
 from highneeds.errors import SchemaError
 from highneeds.models.deficit.assumptions import DISPLACED, GRANT_LINE, Assumptions, Plans, Scheme
 from highneeds.models.deficit.years import year_faults
-from highneeds.models.growth_error import array, refuse
+from highneeds.models.growth_error import array, is_number, refuse
 from highneeds.periods import is_financial_year
 
 SMALL, LARGE = 10_000, 1_000_000  # pounds: below and above, in one table, one of the two is in another unit
@@ -112,7 +111,7 @@ def _number_faults(assumptions: Assumptions) -> list[str]:
     faults = [fault for scheme in assumptions.schemes for fault in _scheme_faults(scheme)]
     for name, low, most in (("opening_gbp", -MOST, MOST), ("price_sd", 0, 1)):
         value = getattr(assumptions, name)
-        if not _is_number(value) or not low <= value <= most:
+        if not is_number(value) or not low <= value <= most:
             faults.append(f"{name}: found {value!r}. Expected a number from {low:g} to {most:g}. Correct it.")
     return faults
 
@@ -123,12 +122,12 @@ def _scheme_faults(scheme: Scheme) -> list[str]:
         faults.append(
             f"{where}: starts '{scheme.starts}' is no financial year. Expected one such as 2026-27. Write it."
         )
-    if not _is_number(scheme.full_year_gbp) or not abs(scheme.full_year_gbp) < MOST:
+    if not is_number(scheme.full_year_gbp) or not abs(scheme.full_year_gbp) < MOST:
         faults.append(f"{where}: full_year_gbp {scheme.full_year_gbp!r} is no amount. Expected pounds. Give them.")
     shares = {f"ramp {at}": share for at, share in enumerate(scheme.ramp, start=1)} | {
         "probability": scheme.probability
     }
-    wrong = [f"{name} {share!r}" for name, share in shares.items() if not _is_number(share) or not 0 <= share <= 1]
+    wrong = [f"{name} {share!r}" for name, share in shares.items() if not is_number(share) or not 0 <= share <= 1]
     if wrong or not scheme.ramp:
         found = ", ".join(wrong) or "no ramp"
         faults.append(f"{where}: found {found}. Expected shares from 0 to 1. Give .75 where 75% is meant.")
@@ -217,7 +216,3 @@ def _not_ok(name: str, values: np.ndarray, ok: np.ndarray, expected: str, *label
         return []
     where = ", ".join(filter(None, (str(names[at]) for names, at in zip(labels, wrong[0], strict=True))))
     return [f"{name}: {where}: found {values[tuple(wrong[0])]:g} ({len(wrong)} such). Expected {expected}. Correct it."]
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and value == value

@@ -7,7 +7,6 @@ ledger, always as a line of its own; leaves lines and sums to `ledger`, paths to
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +25,7 @@ from highneeds.models.deficit.ledger import (
     with_lines,
 )
 from highneeds.models.deficit.years import following
+from highneeds.models.growth_error import is_number
 from highneeds.periods import FINANCIAL_YEAR, day_in_words, is_financial_year, last_day
 
 STABILITY_LINE = "High Needs Stability Grant"
@@ -83,7 +83,7 @@ class StabilityGrant:
         faults = _year_faults(where, **years, **{name: year for name, year in given.items() if year is not None})
         if not faults and self.paid_in is not None and self.paid_in <= self.deficit_year:
             faults.append(f"{where}: paid_in {self.paid_in}: expected after {self.deficit_year}. Give a later year.")
-        if not _is_number(self.share) or not 0 <= self.share <= 1:
+        if not is_number(self.share) or not 0 <= self.share <= 1:
             faults.append(f"{where}: share {self.share!r}: expected 0 to 1. Give .9 where 90% is meant.")
         faults += _amount_faults(where, self._figures() | {"not_high_needs_gbp": self.not_high_needs_gbp})
         if self.in_force and self.paid_in is None:
@@ -268,10 +268,6 @@ def _end_of(year: str) -> str:
     return day_in_words(last_day(year, FINANCIAL_YEAR))
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and value == value
-
-
 def _year_faults(where: str, **years: object) -> list[str]:
     return [
         f"{where}: {name} {year!r}: expected a financial year such as 2027-28. Write it so."
@@ -281,7 +277,7 @@ def _year_faults(where: str, **years: object) -> list[str]:
 
 
 def _amount_faults(where: str, amounts: dict[str, float]) -> list[str]:
-    wrong = [name for name, value in amounts.items() if not _is_number(value) or not round(value, 2) == value < 1e12]
+    wrong = [name for name, value in amounts.items() if not is_number(value) or not round(value, 2) == value < 1e12]
     wrong += [name for name in ("not_high_needs_gbp",) if name not in wrong and amounts[name] < 0]
     return [
         f"{where}: {name} {amounts[name]!r}: expected pounds with two decimals at most, and what is taken off 0 or "

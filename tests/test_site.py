@@ -56,6 +56,21 @@ def test_what_moved_tells_revised_from_newer(tmp_path):
     ] == moved(latest, earlier)
 
 
+def test_the_index_shows_the_keys_of_a_first_page_and_compares_all(tmp_path):
+    """One key a section is shown, as on the report itself; a revision of another is not passed over."""
+    second = KEY | {"label": "Requests refused", "value": "900"}
+    report(tmp_path / "kent" / "a", as_at="2025-01-01", headlines=[KEY, second])
+    report(tmp_path / "kent" / "b", headlines=[KEY, second | {"value": "901"}])
+    page, _, _ = write_site(tmp_path)
+
+    seen = lxml_html.fromstring(page.read_bytes())
+
+    assert ["Requests received"] == seen.xpath("//main//tbody/tr/th/text()")
+    assert ["Requests refused in calendar 2024: was 900, now 901 (revised)"] == seen.xpath(
+        "//h3[1]/following::ul[1]/li/text()"
+    )
+
+
 def test_links_lead_to_files_that_are_there(tmp_path):
     """A link to a PDF that was not made would be worse than none."""
     report(tmp_path / "kent" / "2026-04-08", faults=["report.pdf: not written."])

@@ -18,6 +18,7 @@ import importlib  # noqa: E402
 import json  # noqa: E402
 import pkgutil  # noqa: E402
 import sys  # noqa: E402
+import time  # noqa: E402
 from datetime import date  # noqa: E402
 from importlib.machinery import ModuleSpec  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -125,6 +126,16 @@ def _rehearse() -> None:
         pdf.main(str(place / "rehearsal.html"), str(place / "rehearsal.pdf"))
     os.environ.pop("SOURCE_DATE_EPOCH", None)
     code_checksum(), installed()
+    gc.collect()
+    _wait_for_threads()
+
+
+def _wait_for_threads(seconds: float = 5.0) -> None:
+    """Until no thread is left but this one: Pango ends that of its fonts when the fonts are freed, and awaits none."""
+    tasks = Path("/proc/self/task")
+    end = time.monotonic() + seconds
+    while tasks.is_dir() and len(list(tasks.iterdir())) > 1 and time.monotonic() < end:
+        time.sleep(0.01)
 
 
 # A grammar of addresses that no notebook needs takes more than a second to build: not here.

@@ -41,6 +41,17 @@ class Entry:
         """Day of the report in words."""
         return periods.day_in_words(self.as_at)
 
+    @property
+    def keys(self) -> list[dict]:
+        """Headline figures that stand on the report's own first page."""
+        seen: Counter[str] = Counter()
+        kept = []
+        for key in self.headlines:
+            seen[key["section"]] += 1
+            if seen[key["section"]] <= KEYS_OF_A_SECTION:
+                kept.append(key)
+        return kept[:MOST_KEYS]
+
 
 def read_entries(reports: Path) -> tuple[list[Entry], list[str]]:
     """Finished reports below a folder, by authority, newest first; and a line for each that is damaged."""
@@ -66,23 +77,12 @@ def _entry(folder: Path, reports: Path, manifest: dict) -> Entry:
         authority=manifest["authority"] + (" (invented data)" if manifest.get("invented") else ""),
         as_at=date.fromisoformat(manifest["parameters"]["as_at"]),
         folder=place,
-        headlines=_first_of_each(manifest["headlines"]),
+        headlines=list(manifest["headlines"]),
         changed=list(manifest["changed"]),
         faults=list(manifest["faults"]),
         invented=bool(manifest.get("invented", False)),
         links=[(f"{place}/{name}", words, _size(folder / name)) for name, words in held.items()],
     )
-
-
-def _first_of_each(headlines: list[dict]) -> list[dict]:
-    """The first headline figure of the first sections, as on the report's own first page."""
-    seen: Counter[str] = Counter()
-    kept = []
-    for key in headlines:
-        seen[key["section"]] += 1
-        if seen[key["section"]] <= KEYS_OF_A_SECTION:
-            kept.append(key)
-    return kept[:MOST_KEYS]
 
 
 def _size(path: Path) -> str:

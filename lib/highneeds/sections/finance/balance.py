@@ -5,7 +5,7 @@ from dataclasses import replace
 from highneeds import charts
 from highneeds.charts import Interval, Series
 from highneeds.claims import Claim
-from highneeds.figures import slug
+from highneeds.figures import Figure, slug
 from highneeds.models.deficit.outlook import IN_YEAR
 from highneeds.sections.finance.figures import (
     Seen,
@@ -55,14 +55,22 @@ def _against_plan(page: Page, one: Seen) -> Claim | None:
     if printed is None:
         return None
     chance = chance_figure(page, one, printed)
-    size = "less than" if chance.value < RARE else "about"  # type: ignore[operator]
-    shown = replace(chance, value=max(chance.value, RARE))  # type: ignore[type-var]
+    rare = chance.value < RARE  # type: ignore[operator]
     return page.say(
         "plan",
-        "Its plan says {printed}. The chance of no more than that without further action is {size} {chance}.",
+        "Its plan says {printed}. The chance of no more than that {side} is {size} {chance}.",
         printed=printed,
-        size=size,
-        chance=shown,
+        side="with the savings planned" if one.money.assumptions.schemes else "without further action",
+        size="less than" if rare else "about",
+        chance=_least_told(chance) if rare else chance,
+    )
+
+
+def _least_told(chance: Figure) -> Figure:
+    """The limit under which a chance lies: it stands in the sentence, the chance itself behind it."""
+    how = f"smallest chance that is told as a number; {chance.id} lies below it"
+    return replace(
+        chance, id=f"least_{chance.id}", measure="least_chance_told", value=RARE, reference=how, inputs=(chance,)
     )
 
 

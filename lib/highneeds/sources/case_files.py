@@ -20,6 +20,7 @@ from highneeds.sources.blade import LAYOUT as BLADE
 from highneeds.sources.blade import blade_module, exports, read_blade
 from highneeds.sources.five_csv import LAYOUT as FIVE
 from highneeds.sources.five_csv import five_module, read_five_csv
+from highneeds.sources.governance import FILES as REGISTERS
 from highneeds.sources.returns import source_file
 from highneeds.sources.sen2_xml import LAYOUT as XML
 from highneeds.sources.sen2_xml import read_sen2_xml
@@ -28,7 +29,11 @@ from highneeds.sources.workbooks import TEMPLATE, read_pre_submission, read_temp
 
 EXTRACT = "extract"
 # Files of a case folder that are settings, look-ups or papers, and not case data.
-PASSED_OVER = {"about.yml", "committee.yml", "postcodes.csv", "gias.csv", "expected_placements.csv", "printed.csv"}
+PASSED_OVER = {
+    "about.yml", "committee.yml", "forum.yml", "postcodes.csv", "gias.csv", "expected_placements.csv", "printed.csv",
+    "programme.csv",
+}  # fmt: skip
+PASSED_OVER |= set(REGISTERS)
 MAPPING = ".mapping.yml"
 PLANNING = "planning"  # folder of capacity, costs and scenarios: no case data
 # Text files in a folder are mostly notes to people; one that is given by itself is read.

@@ -23,6 +23,10 @@ BUDGET_LINES = (
     "other_spend",
 )
 FORUM = ("agreed", "refused", "not asked")
+ASKED_TO = ("comment", "note", "approve", "act")
+OUTCOMES = ("agreed", "agreed in principle", "not agreed", "noted", "deferred")
+STATES = ("open", "done", "dropped")
+DIRECTIONS = ("rising", "steady", "falling")
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,11 @@ def _date(text: pd.Series) -> pd.Series:
 
 def _month(text: pd.Series) -> pd.Series:
     return text.where(text.str.fullmatch(r"\d{4}-(0[1-9]|1[0-2])"))
+
+
+def _day_month_or_year(text: pd.Series) -> pd.Series:
+    day, month = _date(text).notna(), _month(text).notna()
+    return text.where(day | month | text.str.fullmatch(r"20\d{2}"))
 
 
 def _year(mark: str) -> Callable[[pd.Series], pd.Series]:
@@ -81,6 +90,8 @@ _WHOLE_MONTHS = Kind("a whole number of months from 0 to 240", _whole, 0, 240)
 _DAY = Kind("a day as 2025-09-01", _date)
 _ACADEMIC = Kind("an academic year as 2025/26", _year("/"))
 _TEXT = Kind("words", _one_spelling)
+_WHEN = Kind("a day as 2025-09-01, a month as 2025-09 or a year as 2025", _day_month_or_year)
+_ONE_TO_FIVE = Kind("a whole number from 1 to 5", _whole, 1, 5)
 _OTHERS = {
     "placement": _among(PLACEMENT_GROUPS),
     "line": _among(BUDGET_LINES),
@@ -117,6 +128,20 @@ _OTHERS = {
     "financial_year": Kind("a financial year as 2025-26", _year("-")),
     "shared_by": _among(SHARED_BY),
     "forum": _among(FORUM),
+    "held": _WHEN,
+    "last_held": _WHEN,
+    "recorded_on": _WHEN,
+    "agreed_on": _DAY,
+    "due_by": _DAY,
+    "state_on": _DAY,
+    "meetings": _COUNT,
+    "members_present": _COUNT,
+    "kind": _among(ASKED_TO),
+    "outcome": _among(OUTCOMES),
+    "state": _among(STATES),
+    "likelihood": _ONE_TO_FIVE,
+    "impact": _ONE_TO_FIVE,
+    "direction": _among(DIRECTIONS),
 }
 _UNITS = {"_gbp": _POUNDS, "_pct": _PERCENT, "_months": _MONTHS}
 

@@ -1,7 +1,7 @@
 """An authority's own tables: figures typed in from its papers, as printed, with a source on every row."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -10,17 +10,23 @@ import yaml
 
 from highneeds.errors import HighneedsError, SourceError
 from highneeds.schemas import PRINTED, check_printed
+from highneeds.sources.ballots import ballot_faults
+from highneeds.sources.governance import read_registers
+from highneeds.sources.programme import FILE as PROGRAMME
+from highneeds.sources.programme import read_programme
 
 ABOUT = "about.yml"
 
 
 @dataclass(frozen=True)
 class Papers:
-    """Tables by file name (without .csv), the day of the newest paper, and what was read."""
+    """Tables by file name (without .csv), day of the newest paper, what was read; register of the plan, of meetings."""
 
     tables: dict[str, pd.DataFrame]
     dated: date | None
     files: dict[str, str]  # name to sha256
+    programme: pd.DataFrame | None = None  # the plan register
+    registers: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def read_papers(folder: Path) -> Papers:
@@ -35,9 +41,14 @@ def read_papers(folder: Path) -> Papers:
         except HighneedsError as fault:
             faults += fault.faults
     dated = _dated(folder / ABOUT, faults)
+    programme = read_programme(folder, faults)
+    registers, read, found = read_registers(folder, tables)
+    faults += [*ballot_faults(tables), *found]
     if faults:
         raise SourceError(faults)
-    return Papers(tables, dated, files)
+    if programme is not None:
+        files[PROGRAMME] = hashlib.sha256((folder / PROGRAMME).read_bytes()).hexdigest()
+    return Papers(tables, dated, files | read, programme, registers)
 
 
 def is_printed_table(path: Path) -> bool:

@@ -26,6 +26,9 @@ _SHAPES = {
     AT_DATE: r"\d{4}-\d{2}-\d{2}",
 }
 
+# A change between two years, as a sentence says when it was.
+_SPANS = {JANUARY: "from January {first} to January {last}", CALENDAR_YEAR: "from calendar {first} to {last}"}
+
 # SEN2 survey days: the day on which January's stock is counted.
 SURVEY_DAYS = {
     2023: date(2023, 1, 19),
@@ -109,7 +112,10 @@ def label(period: str, basis: str) -> str:
 
 
 def in_words(period: str, basis: str) -> str:
-    """Form for a sentence, with its preposition: `in calendar 2024`, `on 16 January 2025`."""
+    """Form for a sentence, with its preposition: `in calendar 2024`, `on 16 January 2025`; a span of years as one."""
+    if basis in _SPANS and " to " in period:
+        first, last = period.split(" to ")
+        return _SPANS[basis].format(first=first, last=last)
     year = int(period[:4])
     if basis == JANUARY and year in SURVEY_DAYS:
         return f"on {day_in_words(SURVEY_DAYS[year])}"

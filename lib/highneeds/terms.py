@@ -3,6 +3,8 @@
 Owns what a code means and how it is printed. What a measure is belongs to `measures`.
 """
 
+from dataclasses import dataclass
+
 ENGLAND = "E92000001"
 
 # Statuses beside a value. DfE's own letters, then ours; printed in square brackets.
@@ -168,4 +170,27 @@ CEASE_REASONS = {
 ATTRIBUTION = (
     "Contains public sector information licensed under the Open Government Licence v3.0. "
     "Sources: Department for Education and Office for National Statistics."
+)
+
+
+@dataclass(frozen=True)
+class Others:
+    """The authorities that one is set beside, as headings and sentences call them.
+
+    many: `statistical neighbours`; its: with the word before it; short: in the name of a line; alike, those_alike:
+    where a test takes them for a yardstick, without and with the word before it.
+    """
+
+    many: str
+    its: str
+    short: str
+    alike: str
+    those_alike: str
+
+
+STATISTICAL = Others(
+    "statistical neighbours", "its statistical neighbours", "neighbours", "similar authorities", "similar authorities"
+)
+CHOSEN = Others(
+    "chosen authorities", "the chosen authorities", "chosen authorities", "chosen authorities", "the chosen authorities"
 )

@@ -5,7 +5,24 @@ numerator and denominator, so that one function computes all of them and each ca
 """
 
 from highneeds.measures.local_declarations import LOCAL_MEASURES
-from highneeds.measures.model import BALANCE, ESFA, ONS, OWN, PERSON_LEVEL, SEN, SPENDING, Measure, count, share
+from highneeds.measures.model import (
+    BALANCE,
+    ESFA,
+    HIGH,
+    LOW,
+    ONS,
+    OWN,
+    PERSON_LEVEL,
+    PLANS,
+    REQUESTS,
+    SEN,
+    SPENDING,
+    TIMELINESS,
+    Measure,
+    count,
+    share,
+)
+from highneeds.measures.plan_ratios import PLAN_RATIOS
 from highneeds.periods import AT_DATE, CALENDAR_MONTH, FINANCIAL_YEAR, JANUARY, MID_YEAR
 
 __all__ = ["MEASURES", "OWN", "Measure"]
@@ -288,6 +305,7 @@ _DECLARED = (
         ("requests_refused",),
         ("requests_received",),
         "DfE's form: refusals as a share of all requests received in the year.",
+        theme=REQUESTS,
     ),
     share(
         "refused_of_decided_pct",
@@ -295,6 +313,7 @@ _DECLARED = (
         ("requests_refused",),
         ("requests_to_assess", "requests_refused"),
         "Refusals as a share of requests with a decision; differs while cases are pending.",
+        theme=REQUESTS,
     ),
     share(
         "to_assess_of_received_pct",
@@ -302,6 +321,7 @@ _DECLARED = (
         ("requests_to_assess",),
         ("requests_received",),
         "DfE's form: decisions to assess as a share of all requests received in the year.",
+        theme=REQUESTS,
     ),
     share(
         "within_6_weeks_pct",
@@ -309,6 +329,8 @@ _DECLARED = (
         ("request_decisions_within_6_weeks",),
         ("request_decisions_within_6_weeks", "request_decisions_over_6_weeks"),
         "Decisions told to the family within 6 weeks, as a share of decisions dated in the year.",
+        theme=TIMELINESS,
+        worse=LOW,
     ),
     share(
         "within_20_weeks_excluding_exceptions_pct",
@@ -316,6 +338,8 @@ _DECLARED = (
         ("plans_within_20_weeks_excluding_exceptions",),
         ("plans_issued_excluding_exceptions",),
         "DfE's headline: exceptions leave numerator and denominator; filed by date of issue.",
+        theme=TIMELINESS,
+        worse=LOW,
     ),
     share(
         "within_20_weeks_pct",
@@ -323,6 +347,8 @@ _DECLARED = (
         ("plans_within_20_weeks",),
         ("plans_issued",),
         "The same on all plans issued, exceptions included.",
+        theme=TIMELINESS,
+        worse=LOW,
     ),
     share(
         "over_52_weeks_pct",
@@ -330,6 +356,8 @@ _DECLARED = (
         ("plans_over_52_weeks",),
         ("plans_issued",),
         "Plans sent more than 52 weeks after the request, as a share of plans issued, exceptions included.",
+        theme=TIMELINESS,
+        worse=HIGH,
     ),
     share(
         "exceptions_pct",
@@ -338,6 +366,7 @@ _DECLARED = (
         ("plans_issued",),
         "Plans for which a lawful exception to the 20-week limit was recorded, of plans issued.",
         complement=True,
+        theme=TIMELINESS,
     ),
     share(
         "requests_per_1000",
@@ -348,6 +377,7 @@ _DECLARED = (
         "estimate nearest before the end of the year.",
         unit="per 1,000",
         scale=1000.0,
+        theme=REQUESTS,
     ),
     share(
         "ehc_plans_per_1000",
@@ -358,7 +388,8 @@ _DECLARED = (
         unit="per 1,000",
         scale=1000.0,
         period_basis=JANUARY,
+        theme=PLANS,
     ),
 )
 
-MEASURES = {measure.name: measure for measure in (*_DECLARED, *LOCAL_MEASURES)}
+MEASURES = {measure.name: measure for measure in (*_DECLARED, *PLAN_RATIOS, *LOCAL_MEASURES)}

@@ -36,11 +36,19 @@ def _entry(measure: Measure) -> str:
     ]
     if measure.is_ratio:
         lines += [f"Formula: {_formula(measure)}", ""]
+    if measure.theme:
+        lines += [_compared(measure), ""]
     if measure.source != OWN:
         lines += [f"Source: {measure.source}.", ""]
     if measure.breaks:
         lines += [f"Breaks in the series: {'; '.join(measure.breaks)}.", ""]
     return "\n".join(lines)
+
+
+def _compared(measure: Measure) -> str:
+    """How authorities are compared by it: the theme, and which end is the worse."""
+    worse = f"{measure.worse} is worse" if measure.worse else "neither end is good in itself"
+    return f"Authorities are compared by it ({measure.theme[0].lower()}{measure.theme[1:]}); {worse}."
 
 
 def _formula(measure: Measure) -> str:

@@ -13,6 +13,11 @@ BALANCE = "DfE, Section 251 outturn, line 1.9.3, at second hand"
 OWN = "computed here"
 LOCAL = "the authority's own case data"
 
+# What a ratio is about, in the order in which authorities are set side by side.
+REQUESTS, TIMELINESS, PLANS, PLACEMENT = "Requests and decisions", "Timeliness", "Plans for the population", "Placement"
+THEMES = (REQUESTS, TIMELINESS, PLANS, PLACEMENT)
+HIGH, LOW = "high", "low"  # which end of a measure is the worse; of most neither is
+
 PERSON_LEVEL = "the collection changed in 2023 from local totals to records of each child"
 
 
@@ -20,7 +25,8 @@ PERSON_LEVEL = "the collection changed in 2023 from local totals to records of e
 class Measure:
     """One measure. Shares are 0-100, as DfE publishes them; `places` is decimals when printed.
 
-    signed: its values may lie below 0.
+    signed: its values may lie below 0. theme: of THEMES, of a ratio by which authorities are compared. worse: HIGH or
+    LOW, where an authority at that end does worse by its children; empty where neither end is good in itself.
     """
 
     name: str
@@ -36,6 +42,8 @@ class Measure:
     scale: float = 1.0
     complement: bool = False
     signed: bool = False
+    theme: str = ""
+    worse: str = ""
 
     @property
     def is_ratio(self) -> bool:

@@ -56,6 +56,8 @@ def _spread(population: pd.Series, values: pd.DataFrame, basis: str) -> pd.Serie
     periods = values.loc[values["period_basis"].eq(basis), "period"].unique()
     serves = {period: population_period(period, basis, available) for period in periods}
     layers = {period: population.xs(year, level="period") for period, year in serves.items() if year}
+    if not layers:
+        return population.iloc[:0]
     return pd.concat(layers, names=["period"]).swaplevel().rename_axis(["area_code", "period"])
 
 

@@ -10,12 +10,12 @@ from functools import lru_cache
 import numpy as np
 
 from highneeds.errors import ParamsError
+from highneeds.terms import STATISTICAL
 
 MIN_OTHERS = 8  # neighbours or comparison authorities
 MIN_COUNT = 10
 LEVEL = 0.05
 SEEN = 0.8  # a change that would be seen in four cases of five
-NEIGHBOURS = "its statistical neighbours"
 MORE, LESS, UNCLEAR = "more", "less", "no clear difference"
 _HARDLY, _NEARLY = "hardly ever", "nearly always"
 _ODDS = {
@@ -52,7 +52,7 @@ class Change:
     first: str
     last: str
     period_basis: str
-    others: str = NEIGHBOURS
+    others: str = STATISTICAL.its
     before: float = float("nan")
     after: float = float("nan")
     others_log_growth: float = float("nan")

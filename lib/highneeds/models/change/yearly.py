@@ -27,12 +27,28 @@ from highneeds.models.change.result import (
     compare,
     half_width,
 )
+from highneeds.terms import STATISTICAL, Others
 
 # Robust standard deviations from the middle authority. Beyond them it is more often the counting than the children:
 # of requests and plans from 2018 to 2025, one or two authorities a year are that far out.
 _ODD = 4
 _DISAGREE = 2 * LEVEL
 _PUBLISHED = ("", "e")
+
+
+@dataclass(frozen=True)
+class TestedPanel:
+    """A count of all authorities, for tests of its change.
+
+    counts: areas x periods, missing where unpublished; areas: same index; beside: positions of neighbours, or -1.
+    """
+
+    measure: str
+    basis: str
+    counts: pd.DataFrame
+    areas: pd.DataFrame
+    beside: np.ndarray
+    called: Others = STATISTICAL
 
 
 def neighbour_test(
@@ -44,27 +60,32 @@ def neighbour_test(
     area_code: str,
     first: str,
     last: str,
+    called: Others = STATISTICAL,
 ) -> Change:
     """Growth of a count of one authority from first to last, beside its statistical neighbours' growth.
 
-    Takes the panel's values, areas and neighbours. t = (log growth - neighbours' mean) / standard error, on k - 1
-    degrees of freedom (`compare`); the placebo ranks it among the same tests of all authorities. Left out: counts under
-    10, cells without a figure, authorities that did not exist throughout both periods.
+    Takes the panel's values, areas and neighbours; called: what its sentences call these. t = (log growth - neighbours'
+    mean) / standard error, on k - 1 degrees of freedom (`compare`); the placebo ranks it among the same tests of all
+    authorities. Left out: counts under 10, cells without a figure, authorities that did not exist throughout.
     Refuses with the reason where the authority is left out or has fewer than 8 neighbours left.
     Raises ParamsError for a measure, authority or periods that cannot be asked for, SchemaError for doubled rows.
     """
-    panel = _panel(values, areas, neighbours, measure)
+    return one_test(tested_panel(values, areas, neighbours, measure), area_code, first, last, called=called)
+
+
+def one_test(panel: TestedPanel, area_code: str, first: str, last: str, *, called: Others = STATISTICAL) -> Change:
+    """`neighbour_test` of one authority, where the panel it is tested in was laid out before."""
     if area_code not in panel.counts.index:
         raise ParamsError(f"area_code '{area_code}': no such local authority. Expected a code such as E10000016.")
     window = _window(panel, first, last)
-    return _change(panel, window, int(panel.counts.index.get_loc(area_code)))
+    return _change(replace(panel, called=called), window, int(panel.counts.index.get_loc(area_code)))
 
 
 def neighbour_tests(
     values: pd.DataFrame, areas: pd.DataFrame, neighbours: pd.DataFrame, *, measure: str, first: str, last: str
 ) -> dict[str, Change]:
     """`neighbour_test` of every local authority of the areas, by area_code; refusals included."""
-    panel = _panel(values, areas, neighbours, measure)
+    panel = tested_panel(values, areas, neighbours, measure)
     window = _window(panel, first, last)
     return {code: _change(panel, window, at) for at, code in enumerate(panel.counts.index)}
 
@@ -77,7 +98,7 @@ def false_flag_rate(
     Every authority is treated as if it were the one asked about; some changes are real, so this is no less than the
     rate of false flags.
     """
-    return _flags(_panel(values, areas, neighbours, measure), years, effect=0.0)
+    return _flags(tested_panel(values, areas, neighbours, measure), years, effect=0.0)
 
 
 def panel_power(
@@ -95,18 +116,7 @@ def panel_power(
     """
     if not effect_pct > -100 or not effect_pct:
         raise ParamsError(f"effect_pct {effect_pct:g}: Expected a change above -100 per cent that is not nought.")
-    return _flags(_panel(values, areas, neighbours, measure), years, effect=float(np.log1p(effect_pct / 100)))
-
-
-@dataclass(frozen=True)
-class _Panel:
-    """counts: areas x periods, missing where unpublished; areas: same index; beside: positions of neighbours, or -1."""
-
-    measure: str
-    basis: str
-    counts: pd.DataFrame
-    areas: pd.DataFrame
-    beside: np.ndarray
+    return _flags(tested_panel(values, areas, neighbours, measure), years, effect=float(np.log1p(effect_pct / 100)))
 
 
 @dataclass(frozen=True)
@@ -118,7 +128,11 @@ class _Window:
     odd: np.ndarray
 
 
-def _panel(values: pd.DataFrame, areas: pd.DataFrame, neighbours: pd.DataFrame, measure: str) -> _Panel:
+def tested_panel(values: pd.DataFrame, areas: pd.DataFrame, neighbours: pd.DataFrame, measure: str) -> TestedPanel:
+    """Counts of a measure by authority and period, with each authority's neighbours: the same for every test of it.
+
+    Raises ParamsError for a measure that is no count, SchemaError for doubled rows.
+    """
     declared = MEASURES.get(measure)
     if declared is None or declared.is_ratio or declared.unit in ("%", "days"):
         raise ParamsError(f"measure '{measure}': the test of change takes counts, such as requests_received.")
@@ -133,7 +147,7 @@ def _panel(values: pd.DataFrame, areas: pd.DataFrame, neighbours: pd.DataFrame, 
         )
     rows = rows.assign(value=rows["value"].where(rows["status"].isin(_PUBLISHED)))
     counts = rows.set_index(["area_code", "period"])["value"].unstack().reindex(local.index)  # noqa: PD010
-    return _Panel(measure, declared.period_basis, counts, local, _positions(local, neighbours))
+    return TestedPanel(measure, declared.period_basis, counts, local, _positions(local, neighbours))
 
 
 def _positions(local: pd.DataFrame, neighbours: pd.DataFrame) -> np.ndarray:
@@ -148,7 +162,7 @@ def _positions(local: pd.DataFrame, neighbours: pd.DataFrame) -> np.ndarray:
     return beside
 
 
-def _window(panel: _Panel, first: str, last: str, *, effect: float = 0.0) -> _Window:
+def _window(panel: TestedPanel, first: str, last: str, *, effect: float = 0.0) -> _Window:
     """Growths from first to last, every authority tested in turn; effect is added to the one tested, in logs."""
     if not all(periods.is_well_formed(period, panel.basis) for period in (first, last)) or first >= last:
         raise ParamsError(f"periods '{first}' and '{last}': Expected two of basis {panel.basis}, the earlier first.")
@@ -169,7 +183,7 @@ def _odd(growth: np.ndarray) -> np.ndarray:
     return away > _ODD * 1.4826 * np.median(away[np.isfinite(away)])
 
 
-def _existed(panel: _Panel, first: str, last: str) -> np.ndarray:
+def _existed(panel: TestedPanel, first: str, last: str) -> np.ndarray:
     begins, ends = _begins(first, panel.basis), periods.last_day(last, panel.basis).isoformat()
     opened, closed = panel.areas["opened"], panel.areas["closed"]
     return (opened.le(begins) & (closed.eq("") | closed.ge(ends))).to_numpy()
@@ -181,7 +195,7 @@ def _begins(period: str, basis: str) -> str:
     return starts.get(basis) or periods.last_day(period, basis).isoformat()
 
 
-def _flags(panel: _Panel, years: Sequence[str], *, effect: float) -> Flags:
+def _flags(panel: TestedPanel, years: Sequence[str], *, effect: float) -> Flags:
     found = []
     for year in years:
         tests = _window(panel, periods.previous_year(year, panel.basis), year, effect=effect).tests
@@ -190,7 +204,7 @@ def _flags(panel: _Panel, years: Sequence[str], *, effect: float) -> Flags:
     return Flags(tuple(found))
 
 
-def _change(panel: _Panel, window: _Window, at: int) -> Change:
+def _change(panel: TestedPanel, window: _Window, at: int) -> Change:
     names = ("measure", "area_code", "first", "last", "period_basis")
     code, tests = panel.counts.index[at], window.tests
     like = dict(zip(names, (panel.measure, code, window.first, window.last, panel.basis), strict=True))
@@ -203,23 +217,24 @@ def _change(panel: _Panel, window: _Window, at: int) -> Change:
     k, error = int(tests.k[at]), float(tests.standard_error[at])
     change = Change(
         **like,
+        others=panel.called.its,
         before=float(panel.counts[window.first].iloc[at]),
         after=float(panel.counts[window.last].iloc[at]),
         others_log_growth=float(tests.mean[at]),
         standard_error=error,
         half_width=half_width(error, k),
         p=float(tests.p[at]),
-        method=f"t test on the spread of {k} statistical neighbours",
+        method=f"t test on the spread of {k} {panel.called.many}",
         placebo_p=(1 + as_far) / (1 + int(tested.sum())),
         k=k,
         authorities=int(tested.sum()),
         grew_less=int((window.growth[tested] < window.growth[at]).sum()),
         warnings=_warnings(panel, window, at),
     )
-    return replace(change, warnings=(*change.warnings, *_doubt(change)))
+    return replace(change, warnings=(*change.warnings, *_doubt(change, panel.called)))
 
 
-def _refusal(panel: _Panel, window: _Window, at: int) -> str:
+def _refusal(panel: TestedPanel, window: _Window, at: int) -> str:
     """Why one authority cannot be tested, and what would help; empty where it can."""
     area, basis, first, last = panel.areas.iloc[at], panel.basis, window.first, window.last
     name = area["area_name"]
@@ -240,27 +255,34 @@ def _refusal(panel: _Panel, window: _Window, at: int) -> str:
             )
     listed, k = int((panel.beside[at] >= 0).sum()), int(window.tests.k[at])
     if not listed:
-        return f"No statistical neighbours are published for {name}. Import the list, or ask for another authority."
+        return f"No {panel.called.many} are published for {name}. Import the list, or ask for another authority."
     if k < MIN_OTHERS:
+        if panel.called is not STATISTICAL:
+            return (
+                f"Too few of the {panel.called.many} have usable figures for {first} and {last} to say how far "
+                "authorities differ. Choose eight or more, or ask for other periods."
+            )
         return (
             f"{k} of the {listed} statistical neighbours of {name} have figures of {MIN_COUNT} or more for {first} and "
             f"{last}; {MIN_OTHERS} are needed to say how far similar places differ. Ask for other periods."
         )
     if np.isnan(window.tests.t[at]):
-        return f"The neighbours of {name} all grew at one rate, which separate counts never do. Check the figures."
+        return f"The {panel.called.short} of {name} all grew at one rate: separate counts never do. Check the figures."
     return ""
 
 
-def _warnings(panel: _Panel, window: _Window, at: int) -> tuple[str, ...]:
+def _warnings(panel: TestedPanel, window: _Window, at: int) -> tuple[str, ...]:
     names, found = panel.areas["area_name"], []
     beside = panel.beside[at][panel.beside[at] >= 0]
     out, odd = beside[np.isnan(window.growth[beside])], beside[window.odd[beside]]
     if len(out):
-        found.append(f"Left out of the neighbours for want of two comparable figures: {', '.join(names.iloc[out])}.")
+        found.append(
+            f"Left out of the {panel.called.short} for want of two comparable figures: {', '.join(names.iloc[out])}."
+        )
     if len(odd):
         found.append(
             f"The change in {', '.join(names.iloc[odd])} is far outside that of other authorities. If the return is at "
-            "fault, it makes the neighbours look more different than they are, and hides changes."
+            f"fault, it makes the {panel.called.short} look more different than they are, and hides changes."
         )
     if window.odd[at]:
         found.append(
@@ -268,7 +290,9 @@ def _warnings(panel: _Panel, window: _Window, at: int) -> tuple[str, ...]:
             "in children: check both returns first."
         )
     breaks = [text for text in MEASURES[panel.measure].breaks if _inside(text, window)]
-    found += [f"The series has a break: {text}. The neighbours share it, though not all alike." for text in breaks]
+    found += [
+        f"The series has a break: {text}. The {panel.called.short} share it, though not all alike." for text in breaks
+    ]
     return tuple(found)
 
 
@@ -276,12 +300,12 @@ def _inside(text: str, window: _Window) -> bool:
     return any(window.first[:4] < year <= window.last[:4] for year in re.findall(r"\b20\d\d\b", text))
 
 
-def _doubt(change: Change) -> list[str]:
+def _doubt(change: Change, called: Others) -> list[str]:
     if change.verdict == UNCLEAR or change.placebo_p <= _DISAGREE:
         return []
     return [
-        "The two tests disagree: the difference is beyond the spread of these neighbours, yet many authorities differ "
-        "as far from theirs. Do not rest a decision on it."
+        f"The two tests disagree: the difference is beyond the spread of these {called.short}, yet many authorities "
+        "differ as far from theirs. Do not rest a decision on it."
     ]
 
 

@@ -5,8 +5,7 @@ dark grey, neighbours light. Titles and sources stand in the page around the pic
 """
 
 import io
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 from highneeds import periods
+from highneeds.charts.light import light
 from highneeds.figures import POUNDS, Figure, format_number
 
 BLUE, TURQUOISE, PINK, ORANGE, GREY, PURPLE = "#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1"
@@ -21,7 +21,6 @@ MID_BLUE, LIGHT_BLUE = "#2073BC", "#6BACE6"
 LIGHT, RULE, TEXT = "#767676", "#D0D0D0", "#222222"
 
 WIDTH = 7.2
-_FRACTION = re.compile(r"(\d\.\d\d)\d+")
 FONT = "Source Sans Pro"
 STYLE = {
     "font.family": "sans-serif",
@@ -222,24 +221,29 @@ def dot_chart(dots: Sequence[Series], *, unit: str) -> str:
                 markersize=8 if mine else 6,
                 zorder=3,
             )
-            axes.annotate(
-                format_number(item.value, unit, item.places),
-                (item.value, at),
-                xytext=(9, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9.5,
-                fontweight="semibold" if mine else "normal",
-            )
-        axes.set_yticks(range(len(rows)), [dot.label for dot in rows])
-        for text, dot in zip(axes.get_yticklabels(), rows, strict=True):
-            text.set_fontweight("semibold" if dot.role == "authority" else "normal")
+            _beside(axes, format_number(item.value, unit, item.places), item.value, at, gap=9, bold=mine)
+        _row_labels(axes, {dot.label: dot.role == "authority" for dot in rows})
         axes.grid(visible=False)
         axes.set_xlim(0, max((d.figures[0].value for d in rows), default=1) * 1.14 or 1)
         axes.set_ylim(-0.7, len(rows) - 0.3)
         axes.xaxis.set_visible(False)
         axes.spines["bottom"].set_visible(False)
         return _svg(figure)
+
+
+def _beside(axes, words: str, value: float, at: int, *, gap: int, bold: bool) -> None:
+    """A number to the right of a row's mark."""
+    weight = "semibold" if bold else "normal"
+    axes.annotate(
+        words, (value, at), xytext=(gap, 0), textcoords="offset points", va="center", fontsize=9.5, fontweight=weight
+    )
+
+
+def _row_labels(axes, rows: Mapping[str, bool]) -> None:
+    """One label a row, from the bottom up. rows: label to whether it stands in bold."""
+    axes.set_yticks(range(len(rows)), list(rows))
+    for text, bold in zip(axes.get_yticklabels(), rows.values(), strict=True):
+        text.set_fontweight("semibold" if bold else "normal")
 
 
 def swarm_chart(
@@ -379,14 +383,7 @@ def _svg(figure) -> str:
     # Drawn once: savefig would draw twice, the first time for a window that there is not.
     FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Creator": None})
     picture = text.getvalue()
-    return _light(picture[picture.index("<svg") :].strip())
-
-
-def _light(picture: str) -> str:
-    """The same picture in a third fewer bytes: no empty notes, indents or turns by nothing, points to a hundredth."""
-    for pattern in (r"<metadata>.*?</metadata>", r' transform="rotate\(-?0 [^)]*\)"', r"(?<=>)\s+(?=<)"):
-        picture = re.sub(pattern, "", picture, flags=re.DOTALL)
-    return re.sub(r"<[^>]+>", lambda tag: _FRACTION.sub(r"\1", " ".join(tag[0].split())), picture)
+    return light(picture[picture.index("<svg") :].strip())
 
 
 def _key(item: Figure) -> tuple[str, str]:

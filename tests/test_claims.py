@@ -2,7 +2,7 @@
 
 import pytest
 
-from highneeds.claims import claim, direction, listed
+from highneeds.claims import claim, direction, listed, loose_numbers
 from highneeds.errors import ClaimError
 from highneeds.figures import change_pct
 from tests.test_figures import figure
@@ -57,3 +57,33 @@ def test_direction_follows_the_printed_change(new, old, expected):
 def test_lists_read_as_english():
     """The last two names are joined by and."""
     assert ["a", "a and b", "a, b and c"] == [listed(items) for items in (["a"], ["a", "b"], ["a", "b", "c"])]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Plans within 20 weeks, 8-in-10 range, aged 0 to 25, per 1,000 people.",
+        "From 5 February 2025 to 18 March 2025, in 2027/28 and 2024-25 (Figure 1.2, Table A.3).",
+        "Counts of 1 to 4 are not shown; fewer than 10 cases; a block of £6,000; year 6 into year 7.",
+        '<span class="nr">2.1</span> <strong>Caution:</strong> <span class="num" data-figure="a">4,001</span>.',
+    ],
+)
+def test_plain_numbers_and_figures_need_no_other_source(said):
+    """Names, rules, days, years, parts of the report, and what is marked."""
+    assert [] == loose_numbers(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "loose"),
+    [
+        ("Kent received 4,001 requests in 2024.", ["4,001"]),
+        ("About 39% lead to a plan; 74.2 come in a week.", ["39%", "74.2"]),
+        ('<span class="num" data-figure="a">12</span> of 30 plans', ["30"]),
+        ("hidden in 16 of 22 months", ["16", "22"]),
+        ("in 31 of the last 20 weeks", ["31"]),
+        ("2,024 plans", ["2,024"]),
+    ],
+)
+def test_any_other_number_is_found(said, loose):
+    """A number that somebody typed, or that a model wrote into a sentence."""
+    assert loose == loose_numbers(said)

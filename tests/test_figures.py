@@ -1,10 +1,12 @@
 """A figure keeps its trace, prints one way, and never turns a gap into a number."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from highneeds.figures import Figure, change_pct, difference, format_number, share, slug, total
+from highneeds.figures import Figure, change_pct, difference, format_number, fraction_of, share, slug, total
 
 
 def figure(
@@ -125,3 +127,55 @@ def test_slugs_are_safe_in_paths():
     assert ["kingston-upon-hull", "st-helens", "etc-passwd"] == [
         slug(t) for t in ("Kingston upon Hull", "St. Helens", "../etc/passwd")
     ]
+
+
+COUNTS = st.integers(1, 10**6)
+
+
+@given(COUNTS, COUNTS)
+def test_a_share_is_what_stands_above_its_line_over_what_stands_below(top, bottom):
+    """A rate carries both of its sides, by name and by number."""
+    made = share(figure(float(top), id="a.kent.2024"), figure(float(bottom), id="b.kent.2024"), "s.kent.2024", "s")
+
+    parts = fraction_of(made)
+
+    assert ("a.kent.2024", "b.kent.2024", top, bottom) == (
+        parts.above,
+        parts.below,
+        parts.above_value,
+        parts.below_value,
+    )
+    assert made.value == pytest.approx(100 * parts.above_value / parts.below_value)
+
+
+@given(st.integers(10, 10**6), COUNTS)
+def test_a_change_in_per_cent_is_a_difference_over_its_start(old, new):
+    """What a change is of, is the figure it started from."""
+    before = figure(float(old), id="requests_received.kent.2023", period="2023")
+    made = change_pct(figure(float(new)), before)
+
+    parts = fraction_of(made)
+
+    assert (new - old, old) == (parts.above_value, parts.below_value)
+    assert made.value == pytest.approx(100 * parts.above_value / parts.below_value)
+
+
+def test_a_complement_is_what_is_left_over_the_whole():
+    """Decisions within six weeks: all but those that took longer."""
+    late, whole = figure(28.0, id="late.kent.2024"), figure(200.0, id="whole.kent.2024")
+    made = replace(
+        figure(86.0, unit="%"), reference="100 * (1 - (late.kent.2024) / (whole.kent.2024))", inputs=(late, whole)
+    )
+
+    parts = fraction_of(made)
+
+    assert ("whole.kent.2024 - (late.kent.2024)", 172.0, 200.0) == (parts.above, parts.above_value, parts.below_value)
+
+
+def test_no_two_sides_are_made_up():
+    """A count, a published share and a share with a part that is not known have none, or say that it is not known."""
+    lost = share(figure(None, id="a.kent.2024", status="x"), figure(9.0, id="b.kent.2024"), "s.kent.2024", "s")
+
+    assert fraction_of(figure(4001.0)) is None
+    assert fraction_of(figure(13.1, unit="%")) is None
+    assert (None, 9.0) == (fraction_of(lost).above_value, fraction_of(lost).below_value)

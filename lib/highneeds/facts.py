@@ -86,7 +86,10 @@ def _texts(column: pd.Series) -> list[str]:
 class Facts:
     """Published figures for one authority, its neighbours, its region and England, as at a day."""
 
-    def __init__(self, panel: Panel, authority: pd.Series, as_at: date, held: "Held | None" = None) -> None:
+    def __init__(
+        self, panel: Panel, authority: pd.Series, as_at: date, held: "Held | None" = None, chosen: Sequence[str] = ()
+    ) -> None:
+        """chosen: area codes of authorities that stand in the place of the statistical neighbours; none: those."""
         self.panel = panel
         self.as_at = as_at
         self.authority = Area(authority["area_code"], plain_name(authority["area_name"]))
@@ -94,7 +97,12 @@ class Facts:
         names = panel.areas.set_index("area_code")["area_name"]
         self.england = Area(terms.ENGLAND, "England")
         self.region = Area(authority["region_code"], names[authority["region_code"]])
-        self.neighbours = neighbour_areas(panel, authority["la_code"])
+        self.neighbours = (
+            [Area(code, plain_name(names[code])) for code in chosen]
+            if chosen
+            else neighbour_areas(panel, authority["la_code"])
+        )
+        self.others = terms.CHOSEN if chosen else terms.STATISTICAL
         self.titles = {row.source: f"{row.publisher}, {row.title}" for row in panel.sources.itertuples()}
         held = held or held_by(panel, as_at)
         self.values, self._rows, self._years, self.kept = held.values, held.rows, held.years, held.kept
@@ -136,14 +144,28 @@ class Facts:
     def neighbours_change(self, measure: str, period: str, previous: str) -> tuple[Figure, Figure]:
         """A count of the neighbours together in two periods, over those that have both: one group, not two."""
         both = [a for a in self.neighbours if all(self.get(measure, a, p).known for p in (period, previous))]
-        now, before = (
-            self.pool(measure, both, p, "Statistical neighbours with both years") for p in (period, previous)
-        )
+        now, before = (self.pool(measure, both, p, f"{self.together} with both years") for p in (period, previous))
         return now, before
 
     def neighbours_pooled(self, measure: str, period: str) -> Figure:
-        """The ten statistical neighbours taken together."""
-        return self.pool(measure, self.neighbours, period, "Statistical neighbours")
+        """The statistical neighbours, or the authorities chosen in their place, taken together."""
+        return self.pool(measure, self.neighbours, period, self.together)
+
+    @property
+    def together(self) -> str:
+        """Name of the neighbours taken together: `Statistical neighbours`, `Chosen authorities`."""
+        return self.others.many.capitalize()
+
+    def neighbour_pairs(self) -> pd.DataFrame:
+        """The panel's pairs of authorities and neighbours, the authority's own replaced where others were chosen."""
+        pairs = self.panel.neighbours
+        if self.others is not terms.CHOSEN:
+            return pairs
+        codes = self.panel.areas.set_index("area_code")["la_code"]
+        mine, picked = codes[self.authority.code], [codes[area.code] for area in self.neighbours]
+        rows = {"la_code": mine, "rank": [str(at) for at in range(1, len(picked) + 1)], "neighbour_la_code": picked}
+        rest = pairs[pairs["la_code"].ne(mine)]
+        return pd.concat([rest, pd.DataFrame(rows).reindex(columns=pairs.columns, fill_value="")], ignore_index=True)
 
     def _published(self, declared: Measure, area: Area, period: str, breakdown: str) -> Figure:
         key = (area.code, period, declared.period_basis, declared.name, breakdown)

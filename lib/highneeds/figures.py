@@ -6,6 +6,7 @@ Formatting lives here too, so that a number looks the same in a sentence, a tabl
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from highneeds import periods
@@ -57,6 +58,43 @@ class Figure:
     def when(self) -> str:
         """Period in words, with its preposition."""
         return periods.in_words(self.period, self.period_basis)
+
+
+@dataclass(frozen=True)
+class Fraction:
+    """The two sides of a rate: names of the figures summed, and their sum where each is known."""
+
+    above: str
+    below: str
+    above_value: float | None
+    below_value: float | None
+
+
+_NAME = r"[\w.-]+"
+_SUM = rf"{_NAME}(?: \+ {_NAME})*"
+_RATE = re.compile(rf"[\d.]+ \* \(?({_SUM})\)? / \(?({_SUM})\)?")
+_REST = re.compile(rf"[\d.]+ \* \(1 - \(({_SUM})\) / \(({_SUM})\)\)")
+_GROWTH = re.compile(rf"100 \* \(({_NAME}) / ({_NAME}) - 1\)(?:, half a step .*)?")
+
+
+def fraction_of(figure: Figure) -> Fraction | None:
+    """Numerator and denominator of a rate, a share or a change in per cent, read from its formula; None of all else.
+
+    A change is its difference over the figure it started from; a complement, what is left over the whole.
+    """
+    held = {part.id: part.value for part in figure.inputs}
+
+    def side(names: str) -> float | None:
+        values = [held.get(name) for name in names.split(" + ")]
+        return None if None in values else sum(values)  # type: ignore[arg-type]
+
+    for pattern, written in ((_RATE, "{0}"), (_REST, "{1} - ({0})"), (_GROWTH, "{0} - {1}")):
+        if found := pattern.fullmatch(figure.reference):
+            top, bottom = side(found[1]), side(found[2])
+            if pattern is not _RATE and top is not None and bottom is not None:
+                top = bottom - top if pattern is _REST else top - bottom
+            return Fraction(written.format(found[1], found[2]), found[2], top, bottom)
+    return None
 
 
 def format_number(value: float, unit: str, places: int) -> str:
@@ -134,8 +172,21 @@ def total(figures: list[Figure], id: str, *, period: str, period_basis: str, bre
     )
 
 
-def counted(id: str, value: float, unit: str, like: Figure, how: str, *, source: str = OWN, places: int = 0) -> Figure:
-    """A number that describes other figures (months in a table, a median of changes); `how` says how it was got."""
+def counted(
+    id: str,
+    value: float,
+    unit: str,
+    like: Figure,
+    how: str,
+    *,
+    source: str = OWN,
+    places: int = 0,
+    on: Sequence[Figure] = (),
+) -> Figure:
+    """A number that describes other figures (months in a table, a median of changes).
+
+    how: the way it was got, in words; on: the figures that it rests on, where they are held.
+    """
     return replace(
         like,
         id=id,
@@ -147,7 +198,7 @@ def counted(id: str, value: float, unit: str, like: Figure, how: str, *, source:
         reference=how,
         breakdown="Total",
         places=places,
-        inputs=(),
+        inputs=tuple(on),
     )
 
 

@@ -5,6 +5,7 @@ Also owns naming an authority: by name, nine-character code or three-digit code.
 
 import difflib
 import re
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
@@ -13,11 +14,25 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from highneeds.errors import ParamsError
 
 SECTIONS = (
-    "requests", "timeliness", "sen_support", "caseload", "places", "finance", "options", "data_quality"
+    "progress", "requests", "timeliness", "sen_support", "caseload", "places", "finance", "benchmarks", "programme",
+    "governance", "options", "data_quality", "reconciliation",
 )  # fmt: skip
-APPENDICES = ("data_quality",)
+APPENDICES = ("data_quality", "reconciliation")
 PLANNED = ("caseload", "places", "finance", "options")  # sections that read the planning folder
 EARLIEST = date(2010, 1, 1)
+FEWEST_NEIGHBOURS, MOST_NEIGHBOURS = 2, 20  # that may be chosen
+# A comma that parts two names, not one within a name such as `Bristol, City of`.
+_BETWEEN = re.compile(r",(?!\s*(?:City|County) of\s*(?:,|$))", re.IGNORECASE)
+
+
+def numbered(sections: Sequence[str]) -> list[tuple[int, str]]:
+    """Each section of a report with its number; appendices are counted apart, for their letters."""
+    held = {True: 0, False: 0}
+    found = []
+    for section in sections:
+        held[section in APPENDICES] += 1
+        found.append((held[section in APPENDICES], section))
+    return found
 
 
 class Params(BaseModel):
@@ -27,9 +42,12 @@ class Params(BaseModel):
 
     authority: str = Field(min_length=1, description="authority's name, nine-character code or three-digit code")
     as_at: date = Field(ge=EARLIEST, description="periods that had not ended by this day are left out")
-    section_number: int = Field(default=1, ge=1, le=99, description="number of the section in the report")
+    section_number: int = Field(
+        default=1, ge=1, le=99, description="number of the section, or of the appendix, in the report"
+    )
     cases: str = Field(default="", description="file or folder of case data; empty: the authority's own folder")
     scenario: str = Field(default="", description="names of scenario files, or files, with commas; empty: none")
+    neighbours: str = Field(default="", description="names of authorities to compare with, with commas; empty: none")
 
 
 def make_params(**given: object) -> Params:
@@ -88,6 +106,38 @@ def find_authority(areas: pd.DataFrame, named: str) -> pd.Series:
     raise ParamsError(
         f"authority '{named}': there is none of that name or code. Nearest: {nearest}. All names: highneeds authorities"
     )
+
+
+def find_neighbours(areas: pd.DataFrame, named: str, *, authority: pd.Series) -> tuple[str, ...]:
+    """Area codes of the authorities that were chosen to compare with, in the order named; none where none is named.
+
+    named: names or codes, with commas. authority: the row of the one that the report is about.
+    Raises ParamsError, all faults together: unknown names, the authority itself, one named twice, too few or too many.
+    """
+    if not named.strip():
+        return ()
+    codes: list[str] = []
+    faults: list[str] = []
+    names = [name.strip() for name in _BETWEEN.split(named) if name.strip()]
+    for name in names:
+        try:
+            code = find_authority(areas, name)["area_code"]
+        except ParamsError as fault:
+            faults += [f"neighbours: {line}" for line in fault.faults]
+            continue
+        if code == authority["area_code"]:
+            faults.append(f"neighbours: '{name}' is the report's own authority. Expected others. Leave it out.")
+        elif code in codes:
+            faults.append(f"neighbours: '{name}' is named twice. Expected each once. Leave one out.")
+        codes.append(code)
+    if not FEWEST_NEIGHBOURS <= len(names) <= MOST_NEIGHBOURS:
+        faults.append(
+            f"neighbours: found {len(names)}. Expected {FEWEST_NEIGHBOURS} to {MOST_NEIGHBOURS} authorities, with "
+            "commas. Name more or fewer, or leave the choice out for the statistical neighbours."
+        )
+    if faults:
+        raise ParamsError(faults)
+    return tuple(codes)
 
 
 def _open(row: pd.Series) -> pd.Series:

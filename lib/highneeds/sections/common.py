@@ -1,11 +1,10 @@
 """What all sections say alike: a figure beside others, a stated gap, the years to show."""
 
-import pandas as pd
-
 from highneeds import periods
 from highneeds.claims import Claim, direction
-from highneeds.figures import Figure, difference, slug
+from highneeds.figures import Figure, difference
 from highneeds.measures.declarations import MEASURES
+from highneeds.models.paper_figures import row_figures
 from highneeds.sections.page import KeyFigure, Page
 from highneeds.terms import SYMBOLS
 
@@ -103,7 +102,8 @@ def against(page: Page, measure: str, label: str, words: str) -> KeyFigure | Non
         else ("no change" if change.known else "")
     )
     said = _key_sentence(page, measure, words, period)
-    return KeyFigure(label, mine, way, [figure for figure in others if figure.known], said)
+    since = before if way.endswith(before.text) else None
+    return KeyFigure(label, mine, way, [figure for figure in others if figure.known], said, since)
 
 
 def _key_sentence(page: Page, measure: str, words: str, period: str) -> Claim:
@@ -124,36 +124,12 @@ def compared_rows(page: Page, measures: tuple[str, ...], period: str) -> list[tu
         (area.name, [facts.get(measure, area, period) for measure in measures])
         for area in (facts.authority, facts.region, facts.england)
     ]
-    rows.append(
-        ("Statistical neighbours, together", [facts.neighbours_pooled(measure, period) for measure in measures])
-    )
+    rows.append((f"{facts.together}, together", [facts.neighbours_pooled(measure, period) for measure in measures]))
     rows += [(area.name, [facts.get(measure, area, period) for measure in measures]) for area in facts.neighbours]
     return rows
 
 
 def printed_figure(page: Page, table: str, measure: str, period: str, breakdown: str = "Total") -> Figure | None:
     """One figure of the authority's own paper; None where the table or the row is not held."""
-    rows = page.papers.tables.get(table)
-    if rows is None:
-        return None
-    hit = rows[rows["measure"].eq(measure) & rows["period"].eq(period) & rows["breakdown"].eq(breakdown)]
-    if len(hit) != 1:
-        return None
-    row, area = hit.iloc[0], page.facts.authority
-    blank = pd.isna(row["value"])
-    places = len(str(row["as_printed"]).strip("%£m ").partition(".")[2])
-    return Figure(
-        id=f"printed_{measure}.{area.slug}.{slug(period)}.{slug(breakdown)}",
-        measure=f"printed_{measure}",
-        area_code=area.code,
-        area=area.name,
-        period=period,
-        period_basis=row["period_basis"],
-        value=None if blank else float(row["value"]),
-        status="b" if blank else "",
-        unit=row["unit"],
-        source=row["source"],
-        reference=f"{row['file']}, row {row['row']}",
-        breakdown=breakdown,
-        places=places,
-    )
+    found = row_figures(page.papers.tables.get(table), page.facts.authority, measure, period, breakdown)
+    return found[0] if len(found) == 1 else None

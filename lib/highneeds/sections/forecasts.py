@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from highneeds import charts, periods
+from highneeds import charts, periods, terms
 from highneeds.charts import Interval, Series
 from highneeds.charts.ahead import ahead_chart
 from highneeds.claims import Claim
 from highneeds.figures import Figure, change_pct, counted, slug
 from highneeds.measures.declarations import OWN
 from highneeds.models.change.result import UNCLEAR, Change, in_words, seen_in_words
-from highneeds.models.change.yearly import neighbour_test
+from highneeds.models.change.yearly import one_test, tested_panel
 from highneeds.models.forecast import Forecast, PanelScore, Past, Step
 from highneeds.sections.page import Page
+from highneeds.sections.quoted import quoted
 
 YEARS = 3
 STATUS = "f"
@@ -46,20 +47,33 @@ def forecast_of(page: Page, measure: str, horizon: int = YEARS) -> Forecast | No
     return None if annual is None else annual.forecast(page.facts.authority.code, horizon)
 
 
-def outlooks(forecast: Forecast, steps: Sequence[Step] = (), *, origin: str = "") -> list[Outlook]:
-    """Every year of a forecast as figures; steps and origin: of a forecast made earlier, else its own."""
-    return [_outlook(forecast, step, origin or forecast.origin) for step in steps or forecast.steps]
+def learned_from(page: Page, measure: str) -> list[Figure]:
+    """Every published figure of the authority that a forecast of a yearly measure can rest on."""
+    return [page.facts.get(measure, page.facts.authority, year) for year in page.facts.periods(measure)]
 
 
-def _outlook(forecast: Forecast, step: Step, origin: str) -> Outlook:
+def outlooks(
+    forecast: Forecast, past: Sequence[Figure], steps: Sequence[Step] = (), *, origin: str = ""
+) -> list[Outlook]:
+    """Every year of a forecast as figures.
+
+    past: the authority's own figures, of which it rests on those up to its origin; steps and origin: of a forecast made
+    earlier, else its own.
+    """
+    return [_outlook(forecast, step, origin or forecast.origin, past) for step in steps or forecast.steps]
+
+
+def _outlook(forecast: Forecast, step: Step, origin: str, past: Sequence[Figure]) -> Outlook:
     (low80, high80), (low95, high95) = step.range(80), step.range(95)
     named = {"point": step.point, "lower80": low80, "upper80": high80, "lower95": low95, "upper95": high95}
     return Outlook(
-        step.horizon, **{name: _figure(forecast, step, origin, name, value) for name, value in named.items()}
+        step.horizon, **{name: _figure(forecast, step, origin, name, value, past) for name, value in named.items()}
     )
 
 
-def _figure(forecast: Forecast, step: Step, origin: str, name: str, value: float) -> Figure:
+def _figure(
+    forecast: Forecast, step: Step, origin: str, name: str, value: float, past: Sequence[Figure] = ()
+) -> Figure:
     basis = f"{step.target_years} target years" if step.target_years else "what was over then"
     return Figure(
         id=f"{forecast.measure}_forecast.{slug(forecast.area)}.{step.period}.{name}.from-{origin}",
@@ -75,10 +89,11 @@ def _figure(forecast: Forecast, step: Step, origin: str, name: str, value: float
         reference=f"{name}: model {step.model}, origin {origin}, figures from {forecast.training[0]}, range from "
         f"{basis} (docs/methods.md)",
         places=places_of(value, forecast.unit),
+        inputs=tuple(item for item in past if item.known and forecast.training[0] <= item.period <= origin),
     )
 
 
-def past_outlook(forecast: Forecast, past: Past) -> Outlook:
+def past_outlook(forecast: Forecast, past: Past, held: Sequence[Figure]) -> Outlook:
     """A forecast made again with the figures of then, as figures."""
     ends = {
         "point": past.point,
@@ -89,16 +104,18 @@ def past_outlook(forecast: Forecast, past: Past) -> Outlook:
     }
     step = Step(past.period, past.horizon, past.point, (), 0, past.model)
     return Outlook(
-        past.horizon, **{name: _figure(forecast, step, past.origin, name, value) for name, value in ends.items()}
+        past.horizon, **{name: _figure(forecast, step, past.origin, name, value, held) for name, value in ends.items()}
     )
 
 
 def band_figures(
-    forecast: Forecast, band: str, step: Step, values: tuple[float, float, float], target_years: int
+    forecast: Forecast, band: str, step: Step, values: tuple[float, float, float], target_years: int, now: Figure
 ) -> list[Figure]:
-    """Point and ends of the 80% range of one age band, as figures."""
+    """Point and ends of the 80% range of one age band, as figures. now: plans of the band at the origin."""
     names = ("point", "lower80", "upper80")
-    figures = [_figure(forecast, step, forecast.origin, name, value) for name, value in zip(names, values, strict=True)]
+    figures = [
+        _figure(forecast, step, forecast.origin, name, value, [now]) for name, value in zip(names, values, strict=True)
+    ]
     return [
         replace(
             figure,
@@ -194,11 +211,14 @@ RANGE_COLUMNS = ("Most likely", "8 in 10: from", "8 in 10: to", "19 in 20: from"
 def change_of(page: Page, measure: str, first: str, last: str) -> Change:
     """The neighbour test of a measure between two periods, for the page's authority."""
     facts, panel, code = page.facts, page.facts.panel, page.facts.authority.code
-    key = ("change", measure, first, last, code)
+    beside = tuple(area.code for area in facts.neighbours)
+    key, laid = ("change", measure, first, last, code, *beside), ("tested panel", measure)
+    if facts.others is terms.CHOSEN:
+        laid = (*laid, code, *beside)
+    if laid not in facts.kept:
+        facts.kept[laid] = tested_panel(facts.values, panel.areas, facts.neighbour_pairs(), measure)
     if key not in facts.kept:
-        facts.kept[key] = neighbour_test(
-            facts.values, panel.areas, panel.neighbours, measure=measure, area_code=code, first=first, last=last
-        )
+        facts.kept[key] = one_test(facts.kept[laid], code, first, last, called=facts.others)
     return facts.kept[key]
 
 
@@ -214,7 +234,8 @@ def change_said(
         return [
             page.say(
                 id,
-                "Whether {what} in {area} moved differently from similar authorities is not tested. {why}",
+                "Whether {what} in {area} moved differently from {alike} is not tested. {why}",
+                alike=page.facts.others.those_alike,
                 what=what,
                 area=area.name,
                 why=change.refusal,
@@ -225,7 +246,7 @@ def change_said(
     said = [
         page.say(
             id,
-            "Between {when} {what} in {area} {movement}: {own} here, {others} on average in {k} similar authorities. A "
+            "Between {when} {what} in {area} {movement}: {own} here, {others} on average in {k} {alike}. A "
             "gap as wide as this {odds} ({size} {p}).",
             when=when,
             what=what,
@@ -234,6 +255,7 @@ def change_said(
             own=own,
             others=others,
             k=_about_test(page, change, "neighbours", change.k, "authorities"),
+            alike=page.facts.others.alike,
             odds=_by_chance(change.p),
             size="probability" if change.p >= SMALLEST_P else "probability under",
             p=probability,
@@ -243,28 +265,40 @@ def change_said(
         said.append(
             page.say(
                 f"{id}_power",
-                "That is not proof of no change: similar authorities differ so much that a true fall of {size} beyond "
+                "That is not proof of no change: {alike} differ so much that a true fall of {size} beyond "
                 "theirs {seen}.",
+                alike=page.facts.others.those_alike,
                 size=_about_test(page, change, "size-asked-about", EFFECT, "%"),
                 seen=seen_in_words(change.power(-EFFECT)),
             )
         )
     notes = [note for note in change.warnings if note not in but]
-    return said + [page.say(f"{id}_note_{at}", "{note}", note=note) for at, note in enumerate(notes, start=1)]
+    how = "test of a change (docs/methods.md)"
+    return said + [quoted(page, f"{id}_note_{at}", note, how=how) for at, note in enumerate(notes, start=1)]
 
 
 def change_figures(page: Page, change: Change) -> tuple[Figure, Figure, Figure]:
     """Own growth, the neighbours' mean growth and the probability."""
     area = page.facts.authority
     now, before = (page.facts.get(change.measure, area, period) for period in (change.last, change.first))
+    pairs = [[page.facts.get(change.measure, a, p) for p in (change.first, change.last)] for a in page.facts.neighbours]
+    others = [figure for pair in pairs if all(each.known for each in pair) for figure in pair]
     like = replace(now, period=f"{change.first} to {change.last}")
     tail = f"{area.slug}.{change.first}-to-{change.last}"
-    how = f"neighbour test, {change.k} neighbours (docs/methods.md)"
+    how = f"neighbour test, {change.k} {page.facts.others.short} (docs/methods.md)"
     return (
         change_pct(now, before),
-        counted(f"{change.measure}.neighbours-growth.{tail}", change.others_growth_pct, "%", like, how, places=1),
         counted(
-            f"{change.measure}.change-probability.{tail}", max(change.p, SMALLEST_P), "probability", like, how, places=2
+            f"{change.measure}.neighbours-growth.{tail}", change.others_growth_pct, "%", like, how, places=1, on=others
+        ),
+        counted(
+            f"{change.measure}.change-probability.{tail}",
+            max(change.p, SMALLEST_P),
+            "probability",
+            like,
+            how,
+            places=2,
+            on=(before, now, *others),
         ),
     )
 
@@ -274,7 +308,7 @@ def _about_test(page: Page, change: Change, name: str, value: float, unit: str) 
     now = page.facts.get(change.measure, page.facts.authority, change.last)
     like = replace(now, period=f"{change.first} to {change.last}")
     tail = f"{page.facts.authority.slug}.{change.first}-to-{change.last}"
-    how = "set before the test (docs/methods.md)" if unit == "%" else "statistical neighbours with both figures"
+    how = "set before the test (docs/methods.md)" if unit == "%" else f"{page.facts.others.many} with both figures"
     return counted(f"{change.measure}_{slug(name).replace('-', '_')}.{tail}", value, unit, like, how)
 
 

@@ -142,8 +142,13 @@ def figure(
     basis: str = JANUARY,
     measure: str = "ehc_plans.flow model",
     places: int | None = None,
+    on: Sequence[Figure] = (),
 ) -> Figure:
-    """One figure of an outlook. name: what it is (point, lower80 ...); how: the formula or model in words."""
+    """One figure of an outlook.
+
+    name: what it is (point, lower80 ...); how: the formula or model in words; on: the figures that it rests on, left
+    out for the published plans that the outlook starts from.
+    """
     area = page.facts.authority
     tail = "" if breakdown == "Total" else f".{slug(breakdown)}"
     told = f"; scenario {view.label}" if view.scenario else ""
@@ -161,7 +166,15 @@ def figure(
         reference=f"{how}{told} (docs/methods.md)",
         breakdown=breakdown,
         places=places_of(abs(value), unit) if places is None else places,
+        inputs=tuple(on) or started_from(page, view, breakdown),
     )
+
+
+def started_from(page: Page, view: View, breakdown: str = "Total") -> tuple[Figure, ...]:
+    """Published plans of the January from which an outlook starts: in all, and of an age band or placement."""
+    january = str(view.caseload.origin)
+    found = [page.facts.get(PLANS, page.facts.authority, january, name) for name in dict.fromkeys(("Total", breakdown))]
+    return tuple(figure for figure in found if figure.known)
 
 
 def three(page: Page, view: View, period: int, point: float, levels: np.ndarray, breakdown: str) -> list[Figure]:

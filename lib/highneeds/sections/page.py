@@ -1,8 +1,8 @@
 """The page of one section: numbers its paragraphs, tables and charts, and remembers every figure printed."""
 
-import base64
 import html
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,18 +11,23 @@ from pathlib import Path
 import pandas as pd
 
 from highneeds import files, params, periods
+from highneeds.charts.light import address
 from highneeds.claims import Claim, claim
 from highneeds.facts import Facts, plain_name
-from highneeds.figures import Figure, label_of
+from highneeds.figures import Figure
 from highneeds.figures import slug as area_slug
 from highneeds.measures.declarations import OWN
 from highneeds.models.yearly.annual import Annual
+from highneeds.sections.keys import KeyFigure, keys_html
 from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
+from highneeds.sections.results import results_of
 from highneeds.sections.shared import annual_of, open_shared
 from highneeds.sources.option_files import Options
 from highneeds.sources.papers import Papers, read_papers
 from highneeds.sources.planning import Planning, planning_folder, read_planning
 from highneeds.tables import Cell, Column, Row, symbols_html, table_html
+
+PLACE = "paragraph"
 
 
 class Block:
@@ -36,17 +41,6 @@ class Block:
 
     def __repr__(self) -> str:
         return "<block>"
-
-
-@dataclass(frozen=True)
-class KeyFigure:
-    """One large number: its label, the word for its direction, comparisons and one plain sentence."""
-
-    label: str
-    figure: Figure
-    direction: str
-    beside: Sequence[Figure]
-    sentence: Claim
 
 
 @dataclass
@@ -63,6 +57,7 @@ class Page:
     planning: Planning = field(default_factory=Planning)
     results: str = ""  # where the report wants the results; empty: nowhere
     figures: dict[str, Figure] = field(default_factory=dict)
+    shown: set[str] = field(default_factory=set)  # ids of figures that are printed; the others only stand behind them
     claims: list[Claim] = field(default_factory=list)
     keys: list[KeyFigure] = field(default_factory=list)
     changed: list[Claim] = field(default_factory=list)
@@ -77,7 +72,7 @@ class Page:
     def mark(self) -> str:
         """What its paragraphs, tables and charts are numbered with: the section's number, an appendix's letter."""
         if self.slug in params.APPENDICES:
-            return chr(ord("A") + params.APPENDICES.index(self.slug))
+            return chr(ord("A") + self.number - 1)
         return str(self.number)
 
     def number_of(self, kind: str, id: str) -> str:
@@ -97,20 +92,24 @@ class Page:
         return made
 
     def remember(self, figures: Iterable[Figure]) -> None:
-        """Keep figures, and all they are computed from, for figures.csv."""
+        """Keep figures that are printed, and all they are computed from, for figures.csv."""
+        kept = list(figures)
+        self.shown |= {figure.id for figure in kept}
+        self._keep(kept)
+
+    def _keep(self, figures: Iterable[Figure]) -> None:
         for figure in figures:
             held = self.figures.get(figure.id)
             if held is not None and (held.value, held.status) != (figure.value, figure.status):
                 raise AssertionError(f"figure {figure.id} has two values: {held.value} and {figure.value}")
             self.figures[figure.id] = figure
-            self.remember(figure.inputs)
+            self._keep(figure.inputs)
 
-    def paragraphs(self, heading: str, *said: Claim | None, note: str = "") -> Block:
+    def paragraphs(self, heading: str, *said: Claim | None, note: Claim | str = "") -> Block:
         """Numbered paragraphs under a heading."""
         body = "\n".join(self._paragraph(claim, "para") for claim in said if claim is not None)
         head = _heading(heading)
-        tail = f'\n<p class="note">{html.escape(note)}</p>' if note else ""
-        return Block(head + body + tail)
+        return Block(head + body + (f"\n{_note(note)}" if note else ""))
 
     def answer(self, *said: Claim | None) -> Block:
         """The section's answer, first of all."""
@@ -132,7 +131,7 @@ class Page:
         """Large numbers at the top of the section."""
         self.keys = list(keys)
         for key in keys:
-            self.remember([key.figure, *key.beside])
+            self.remember([key.figure, *key.beside, *([key.since] if key.since else [])])
         return Block(keys_html(keys))
 
     def table(
@@ -143,7 +142,7 @@ class Page:
         row_head: str,
         columns: Sequence[Column],
         rows: Sequence[Row],
-        note: str = "",
+        note: Claim | str = "",
         heading: str = "",
     ) -> Block:
         """Numbered table with its symbols, note and source beneath."""
@@ -159,7 +158,7 @@ class Page:
             label_id=f"t-{self.slug}-{id}",
         )
         self._keep_sheet(f"Table {self.number_of('t', id)}", id, text, row_head, columns, rows, note)
-        extra = f'<p class="note">{html.escape(note)}</p>' if note else ""
+        extra = _note(note)
         return Block(f"{_heading(heading)}{markup}\n{symbols_html(figures)}{extra}{self.source_line(figures)}")
 
     def chart(
@@ -173,7 +172,7 @@ class Page:
         row_head: str,
         columns: Sequence[str],
         rows: Sequence[tuple[str, Sequence[Cell]]],
-        note: str = "",
+        note: Claim | str = "",
         heading: str = "",
     ) -> Block:
         """Numbered chart: title says the finding, subtitle the measure, place, period and unit."""
@@ -197,12 +196,11 @@ class Page:
             [Row(name, cells) for name, cells in rows],
             note,
         )
-        encoded = base64.b64encode(picture.encode("utf-8")).decode("ascii")
-        extra = f'<p class="note">{html.escape(note)}</p>' if note else ""
+        extra = _note(note)
         return Block(
             f'{_heading(heading)}<figure id="f-{self.slug}-{id}">\n<figcaption><span class="nr">Figure {number}</span> '
             f'<strong>{title.html}</strong><span class="sub">{html.escape(subtitle)}</span></figcaption>\n'
-            f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{encoded}">\n'
+            f'<img alt="{html.escape(alt)}" src="{address(picture)}">\n'
             f"<details><summary>Data for Figure {number}</summary>\n{data}\n</details>\n"
             f"{symbols_html(figures)}{extra}{self.source_line(figures)}\n</figure>"
         )
@@ -226,7 +224,7 @@ class Page:
             "row_head": row_head,
             "columns": [column.label for column in columns],
             "rows": [[row.label, *map(plain, row.cells)] for row in rows],
-            "note": note,
+            "note": note.text if isinstance(note, Claim) else note,
             "source": "; ".join(dict.fromkeys(self.title_of(source) for source in _sources(figures))),
         }
 
@@ -247,7 +245,8 @@ class Page:
         """Sources of these figures and of all they are computed from, each once."""
         titles = dict.fromkeys(self.title_of(source) for source in _sources(figures))
         own = "; percentages, rates and sums computed from them" if any(f.source == OWN for f in figures) else ""
-        return f'<p class="source">Source: {html.escape("; ".join(titles) + own)}.</p>' if titles else ""
+        said = "; ".join(places_together(list(titles)))
+        return f'<p class="source">Source: {html.escape(said + own)}.</p>' if titles else ""
 
     def title_of(self, source: str) -> str:
         """Publisher and title of a source of the panel; a paper's own title as it stands."""
@@ -266,76 +265,30 @@ class Page:
 
     def as_results(self) -> dict:
         """The section as plain data: headline, key figures, claims and every figure."""
+        return results_of(self)
 
-        def said(claims: Iterable[Claim]) -> list[dict]:
-            return [{"id": c.id, "text": c.text, "html": c.html, "figures": [f.id for f in c.figures]} for c in claims]
 
-        return {
-            "slug": self.slug,
-            "title": self.title,
-            "question": self.question,
-            "number": self.number,
-            "appendix": self.slug in params.APPENDICES,
-            "answers": said(self.answers),
-            "claims": said(self.claims),
-            "changed": said(self.changed),
-            "unknown": said(self.unknown),
-            "missing": self.missing,
-            "key_figures": keys_html(self.keys) if self.keys else "",
-            "key_list": [
-                {
-                    "section": self.slug,
-                    "label": k.label,
-                    "value": k.figure.text,
-                    "id": k.figure.id,
-                    "direction": k.direction,
-                    "when": k.figure.when,
-                }
-                for k in self.keys
-            ],
-            "sheets": list(self.sheets.values()),
-            "figures": [
-                {
-                    "id": f.id,
-                    "section": self.slug,
-                    "measure": f.measure,
-                    "label": label_of(f.measure),
-                    "area": f.area,
-                    "area_code": f.area_code,
-                    "breakdown": f.breakdown,
-                    "period": f.period,
-                    "period_basis": f.period_basis,
-                    "value": f.value,
-                    "printed": f.text,
-                    "status": f.status,
-                    "unit": f.unit,
-                    "source": OWN if f.source == OWN else self.title_of(f.source),
-                    "source_id": f.source,
-                    "reference": f.reference,
-                }
-                for f in sorted(self.figures.values(), key=lambda f: f.id)
-            ],
-        }
+def places_together(titles: Sequence[str]) -> list[str]:
+    """Titles in order; several places of one paper (`..., paragraph 3.8 table`) as one: `..., paragraphs 1.5, 3.8`."""
+    papers: dict[str, list[str]] = {}
+    for title in titles:
+        paper, _, place = title.rpartition(f", {PLACE} ")
+        papers.setdefault(paper or title, []).extend([place.removesuffix(" table")] if paper else [])
+    said = []
+    for paper, places in papers.items():
+        found = sorted(set(places), key=lambda place: [int(number) for number in re.findall(r"[0-9]+", place)])
+        said.append(f"{paper}, {PLACE}{'s' if len(found) > 1 else ''} {', '.join(found)}" if found else paper)
+    return said
 
 
 def _heading(text: str) -> str:
     return f"<h3>{html.escape(text)}</h3>\n" if text else ""
 
 
-def keys_html(keys: Sequence[KeyFigure]) -> str:
-    """Key figures as a list: large number, unit and date in small text, direction as a word."""
-    items = []
-    for key in keys:
-        beside = "".join(f"<li>{html.escape(f.area)}: {html.escape(f.text)}</li>" for f in key.beside)
-        against = f'<ul class="beside">{beside}</ul>' if beside else ""
-        way = f' <span class="way">{html.escape(key.direction)}</span>' if key.direction else ""
-        items.append(
-            f'<li class="key"><p class="label">{html.escape(key.label)}</p>'
-            f'<p class="value"><span data-figure="{html.escape(key.figure.id)}">{html.escape(key.figure.text)}</span>'
-            f"{way}</p>"
-            f'<p class="when">{html.escape(key.figure.when)}</p><p class="says">{key.sentence.html}</p>{against}</li>'
-        )
-    return f'<ul class="keys">{"".join(items)}</ul>'
+def _note(note: Claim | str) -> str:
+    """Small print beneath a table or a chart; empty where there is none."""
+    said = note.html if isinstance(note, Claim) else html.escape(note)
+    return f'<p class="note">{said}</p>' if note else ""
 
 
 def _sources(figures: Iterable[Figure]) -> Iterable[str]:
@@ -372,6 +325,7 @@ def open_page(
     as_at: str = "",
     cases: str = "",
     scenario: str = "",
+    neighbours: str = "",
     section_number: int = 1,
     released: str = "",
     home: str = "",
@@ -381,6 +335,7 @@ def open_page(
 
     cases: file or folder of the authority's own case data; empty means its folder of raw data.
     scenario: names of files in the authority's planning folder, or files, with commas: at most two; empty means none.
+    neighbours: names or codes of authorities to compare with, with commas; empty means the statistical neighbours.
     released: register of tables released before; empty means the one beside the authority's reports.
     results: file for the results, where a report is made; empty means none.
     section_number, released, home and results are what a report passes as `run`.
@@ -394,14 +349,20 @@ def open_page(
     local = read_local(case_folder(root, name, cases), la_code=row["la_code"])
     given = as_at or newest_input(panel, papers, local).isoformat()
     checked = params.make_params(
-        authority=authority, as_at=given, section_number=section_number, cases=cases, scenario=scenario
+        authority=authority,
+        as_at=given,
+        section_number=section_number,
+        cases=cases,
+        scenario=scenario,
+        neighbours=neighbours,
     )
+    chosen = params.find_neighbours(panel.areas, checked.neighbours, authority=row)
     raw = root / "data" / "raw" / area_slug(name)
     planning = Planning()
     if slug in params.PLANNED:
         folder = planning_folder(raw, Path(cases) if cases else None)
         planning = read_planning(folder, scenario=scenario, options=slug == "options")
-    facts = Facts(panel, row, checked.as_at, shared.held(checked.as_at))
+    facts = Facts(panel, row, checked.as_at, shared.held(checked.as_at), chosen)
     at = None
     if local is not None:
         register = Path(released) if released else reports_of(root / "reports", name, local) / REGISTER

@@ -275,7 +275,8 @@ def reading(page: Page) -> Block | None:
         page.say(
             "rate",
             "{area} maintained {plans} EHC plans {plans.when}: {rate} for every 1,000 people aged 0 to 25, against "
-            "{pooled} in its statistical neighbours together and {england} in England.",
+            "{pooled} in {others} together and {england} in England.",
+            others=facts.others.its,
             area=area.name,
             plans=plans,
             rate=rate,

@@ -11,6 +11,7 @@ from highneeds.sections import forecasts
 from highneeds.sections.common import gap, years
 from highneeds.sections.forecasts import CHANCE
 from highneeds.sections.page import Block, KeyFigure, Page
+from highneeds.sections.quoted import quoted
 from highneeds.tables import Column, Row
 
 PLANS = "ehc_plans"
@@ -31,7 +32,7 @@ def answer(page: Page) -> Block:
     held = page.say("answer", "{area} held {now} EHC plans {now.when}.", area=area.name, now=now)
     if forecast is None or not forecast.known:
         return page.answer(held, forecasts.refusal(page, forecast))
-    last = forecasts.outlooks(forecast)[-1]
+    last = forecasts.outlooks(forecast, forecasts.learned_from(page, PLANS))[-1]
     said = page.say(
         "answer_forecast",
         "If the pattern of the last years continued, it would hold between {low} and {high} {last.when} ({chance} "
@@ -47,7 +48,10 @@ def answer(page: Page) -> Block:
             "unknown_reform", "What a change of law would do to the number of plans: no forecast here foresees one."
         )
     )
-    warned = [page.warn(f"warning_{at}", "{note}", note=note) for at, note in enumerate(forecast.warnings, start=1)]
+    how = "yearly model of EHC plans (docs/methods.md)"
+    warned = [
+        quoted(page, f"warning_{at}", note, how=how, caution=True) for at, note in enumerate(forecast.warnings, 1)
+    ]
     return page.answer(held, said, forecasts.record_said(page, forecast, 1, "answer_record"), *warned)
 
 
@@ -60,8 +64,10 @@ def key_figures(page: Page) -> Block | None:
         return None
     before = facts.get(PLANS, facts.authority, periods.previous_year(latest, periods.JANUARY))
     way = f"{direction(change_pct(now, before))} from {before.text}" if before.known else ""
-    keys = [KeyFigure("EHC plans held", now, way, [], page.say("key_now", "Plans maintained, age 0 to 25."))]
-    made = forecasts.outlooks(forecast) if forecast is not None and forecast.known else []
+    since = before if before.known else None
+    keys = [KeyFigure("EHC plans held", now, way, [], page.say("key_now", "Plans maintained, age 0 to 25."), since)]
+    learned = forecasts.learned_from(page, PLANS)
+    made = forecasts.outlooks(forecast, learned) if forecast is not None and forecast.known else []
     for each in made[:1] + made[-1:] if len(made) > 1 else made:
         words = page.say(
             f"key_{each.point.period}",
@@ -82,7 +88,7 @@ def trend(page: Page) -> Block | None:
     if forecast is None or not forecast.known:
         return None
     past = plans_by_year(page)
-    made = forecasts.outlooks(forecast)
+    made = forecasts.outlooks(forecast, forecasts.learned_from(page, PLANS))
     last = made[-1]
     title = page.say(
         "trend_title",
@@ -121,7 +127,7 @@ def beside_others(page: Page) -> Block | None:
         return None
     change = forecasts.change_of(page, PLANS, held[-1 - GROWTH_YEARS].period, held[-1].period)
     return page.paragraphs(
-        "Growth beside similar authorities",
+        f"Growth beside {page.facts.others.those_alike}",
         *forecasts.change_said(page, change, what="the number of plans", id="change"),
     )
 
@@ -174,6 +180,6 @@ def _band_row(page: Page, forecast: Forecast, made: BandForecast) -> Row:
             "total shared out by the last published ages",
         )
     cells = forecasts.band_figures(
-        forecast, made.band, last, (made.point, made.lower80, made.upper80), made.target_years
+        forecast, made.band, last, (made.point, made.lower80, made.upper80), made.target_years, now
     )
     return Row(made.band, [now, *cells])

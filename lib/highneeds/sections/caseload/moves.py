@@ -25,6 +25,7 @@ from highneeds.sections.forecasts import YEARS, places_of
 from highneeds.sections.local_chain import FAR, FAR_MIX, pairs_of
 from highneeds.sections.outlooks import PLANS, View, figure, ready_of
 from highneeds.sections.page import Block, Page
+from highneeds.sections.quoted import quoted
 from highneeds.tables import Column, Row
 
 # By year group in the first of two Januaries.
@@ -208,9 +209,14 @@ def _ahead(page: Page, ready: Ready, counted: Moves) -> Block:
         row_head="Placement",
         columns=[Column(f"{january}, {words}") for january in heads for words in ("own moves", "published ages")],
         rows=rows,
-        note="Own moves: children grow a year older, move and leave as they did, joiners come as they did, as many as "
-        f"the forecast total asks for. Moves vary from year to year {made.dispersion:.1f} times as much as by chance "
-        f"alone{' (assumed: too few Januaries to tell)' if made.pairs < LEAST_PAIRS else ''}.",
+        note=quoted(
+            page,
+            "moves_note",
+            "Own moves: children grow a year older, move and leave as they did, joiners come as they did, as many as "
+            f"the forecast total asks for. Moves vary from year to year {made.dispersion:.1f} times as much as by "
+            f"chance alone{' (assumed: too few Januaries to tell)' if made.pairs < LEAST_PAIRS else ''}.",
+            how="chain of moves by year group (docs/methods.md)",
+        ),
     )
     return Block(said.markup + table.markup)
 

@@ -22,12 +22,12 @@ def made_then(page: Page) -> Block | None:
     annual, known = page.annual(PLANS), [item for item in past if item.known]
     if annual is None or forecast is None or len(known) < BACK + LINE_YEARS + 1:
         return None
-    last, then = known[-1], known[-1 - BACK]
-    now = forecasts.outlooks(forecast) if forecast.known else []
+    last, then, learned = known[-1], known[-1 - BACK], forecasts.learned_from(page, PLANS)
+    now = forecasts.outlooks(forecast, learned) if forecast.known else []
     steps = annual.made_in(area.code, int(then.period), BACK + len(now))
     if not steps or int(then.period) < annual.track.first:
         return None
-    made = forecasts.outlooks(forecast, steps, origin=then.period)
+    made = forecasts.outlooks(forecast, learned, steps, origin=then.period)
     line = _straight_line(page, known[:-BACK], BACK + len(now))
     judged = made[:BACK]
     end, straight = judged[-1], line[BACK - 1]
@@ -174,7 +174,7 @@ def _ordered(forecast: Forecast) -> list[Past]:
 
 
 def _record_row(page: Page, forecast: Forecast, past: Past) -> Row:
-    made = forecasts.past_outlook(forecast, past)
+    made = forecasts.past_outlook(forecast, past, forecasts.learned_from(page, PLANS))
     actual = page.facts.get(PLANS, page.facts.authority, past.period)
     cells = [str(past.horizon), made.point, made.lower80, made.upper80, actual, "held" if past.held80 else "missed"]
     return Row(past.period, cells)

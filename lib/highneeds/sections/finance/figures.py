@@ -1,5 +1,6 @@
 """Figures of a projected balance: points, ranges and chances, beside what the authority's paper prints."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from highneeds import periods
@@ -8,7 +9,9 @@ from highneeds.measures.declarations import OWN
 from highneeds.models.deficit.outlook import ACCUMULATED, Outlook, Side
 from highneeds.models.deficit.printed import ACCUMULATED as PRINTED_BALANCE
 from highneeds.models.deficit.printed import in_pounds
+from highneeds.models.paper_figures import cell_figure
 from highneeds.periods import AT_DATE, FINANCIAL_YEAR
+from highneeds.sections import outlooks
 from highneeds.sections.finance.money import Money, projected
 from highneeds.sections.finance.money_inputs import PROJECTION, money_of, printed_of
 from highneeds.sections.forecasts import STATUS
@@ -79,8 +82,13 @@ def pounds(
     *,
     of: str = "",
     measure: str = "dsg_balance_outlook",
+    on: Sequence[Figure] = (),
 ) -> Figure:
-    """One amount of a projection. of: ACCUMULATED for a balance at 31 March; left out, of the year."""
+    """One amount of a projection.
+
+    of: ACCUMULATED for a balance at 31 March, left out, of the year; on: the figures that it rests on, left out for
+    what the projection starts from.
+    """
     area = page.facts.authority
     day = periods.last_day(year, FINANCIAL_YEAR).isoformat() if of == ACCUMULATED else year
     return Figure(
@@ -96,7 +104,16 @@ def pounds(
         source=OWN,
         reference=f"{how} (docs/methods.md)",
         places=1,
+        inputs=tuple(on) or started_from(page, one),
     )
+
+
+def started_from(page: Page, one: Seen) -> tuple[Figure, ...]:
+    """What a projection starts from: the plan's first year as printed, where it follows one, and published plans."""
+    plan, area = one.money.printed, page.facts.authority
+    cells = [cell for cell in plan.cells.values() if cell.period == one.money.years[0]] if plan is not None else []
+    printed = [cell_figure(page.papers.tables[PROJECTION], area, PROJECTION, cell) for cell in cells]
+    return (*printed, *outlooks.started_from(page, one.view))
 
 
 def chance_figure(page: Page, one: Seen, printed: Figure) -> Figure:

@@ -1,8 +1,8 @@
 """The management plan's lines year by year, the rules with dates, and every assumption with its source."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from highneeds.figures import slug
+from highneeds.figures import Figure, slug
 from highneeds.models.deficit import ledger as kinds
 from highneeds.models.deficit.ledger import total_of
 from highneeds.models.deficit.outlook import Side
@@ -64,32 +64,49 @@ def _ledger_rows(page: Page, one: Seen) -> list[Row]:
         amounts = total_of(side.ledger, (kind,))
         if any(amounts):
             rows.append(_row(page, one, name, [pence / 100 for pence in amounts], _source(side, kind)))
-    rows.append(
-        _row(page, one, "Net in the year", [pence / 100 for pence in side.in_year], "sum of the lines above", rule=True)
-    )
+    net = [pence / 100 for pence in side.in_year]
+    rows.append(_row(page, one, "Net in the year", net, "sum of the lines above", on=rows, rule=True))
+    moves = [rows[-1]]
     for kind, name in LINES[5:]:
         amounts = total_of(side.ledger, (kind,))
         if any(amounts):
-            rows.append(_row(page, one, name, [pence / 100 for pence in amounts], _source(side, kind)))
-    opening = [side.opening / 100, *(pence / 100 for pence in side.accumulated[:-1])]
-    rows.append(_row(page, one, "Balance brought forward", opening, "balance of the year before"))
-    closing = [pence / 100 for pence in side.accumulated]
-    rows.append(
-        _row(page, one, "Accumulated balance, 31 March", closing, "brought forward + net + contributions", rule=True)
-    )
-    return rows
+            moves.append(_row(page, one, name, [pence / 100 for pence in amounts], _source(side, kind)))
+    return [*rows, *moves[1:], *_balance_rows(page, one, moves)]
+
+
+def _balance_rows(page: Page, one: Seen, moves: Sequence[Row]) -> list[Row]:
+    """Brought forward and accumulated: each year's opening is the close of the year before."""
+    opening, closing = "Balance brought forward", "Accumulated balance, 31 March"
+    how = "brought forward + net + contributions"
+    before, opened, closed = [one.side.opening, *one.side.accumulated[:-1]], [], []
+    for at, (year, start, end) in enumerate(zip(one.outlook.years, before, one.side.accumulated, strict=True)):
+        opened += _cells(page, one, opening, {year: start / 100}, "balance of the year before", on=[closed[-1:]])
+        parts = [opened[-1], *(row.cells[at] for row in moves)]
+        closed += _cells(page, one, closing, {year: end / 100}, how, on=[parts])
+    return [Row(opening, opened), Row(closing, closed, rule=True, strong=True)]
 
 
 def _source(side: Side, kind: str) -> str:
     return "; ".join(dict.fromkeys(line.source for line in side.ledger.lines if line.kind == kind))
 
 
-def _row(page: Page, one: Seen, name: str, values: Sequence[float], how: str, *, rule: bool = False) -> Row:
-    cells = [
-        pounds(page, one, f"line-{slug(name)}", year, value, how, measure="dsg_plan_line")
-        for year, value in zip(one.outlook.years, values, strict=True)
+def _row(
+    page: Page, one: Seen, name: str, values: Sequence[float], how: str, *, on: Sequence[Row] = (), rule: bool = False
+) -> Row:
+    """A line of the plan. on: the lines it is worked out from, left out for what the projection starts from."""
+    amounts = dict(zip(one.outlook.years, values, strict=True))
+    behind = [[row.cells[at] for row in on] for at in range(len(amounts))]
+    return Row(name, _cells(page, one, name, amounts, how, on=behind), rule=rule, strong=rule)
+
+
+def _cells(
+    page: Page, one: Seen, name: str, amounts: Mapping[str, float], how: str, *, on: Sequence[Sequence]
+) -> list[Figure]:
+    """Amounts of a line by year; on: the figures behind each."""
+    return [
+        pounds(page, one, f"line-{slug(name)}", year, value, how, measure="dsg_plan_line", on=behind)
+        for (year, value), behind in zip(amounts.items(), on, strict=True)
     ]
-    return Row(name, cells, rule=rule, strong=rule)
 
 
 def rules(page: Page) -> Block | None:

@@ -5,23 +5,23 @@ stays as printed, and no cause is named but the one sign that would let a total 
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from highneeds.claims import Claim, listed
 from highneeds.figures import POUNDS, Figure, counted, slug
 from highneeds.measures.declarations import OWN
-from highneeds.models.deficit import printed as lines
-from highneeds.models.deficit.checks import Check, checks, failed, implied_opening, rolled_on
+from highneeds.models.deficit.checks import Check, checks, failed
 from highneeds.models.deficit.checks import sign_that_reconciles as turned_sign
-from highneeds.models.deficit.printed import ACCUMULATED, LABELS, NET, TOTAL, Cell, Plan
+from highneeds.models.deficit.printed import ACCUMULATED, LABELS, TOTAL, Cell, Plan
 from highneeds.models.deficit.rounded import ADDS_UP, DOES_NOT_ADD_UP, WITHIN_ROUNDING
-from highneeds.periods import AT_DATE, FINANCIAL_YEAR
+from highneeds.models.paper_figures import cell_figure as cell_figure_of
+from highneeds.models.paper_figures import made_figure, moved_of, opening_of, rolled_of, sum_of_parts
+from highneeds.periods import FINANCIAL_YEAR
 from highneeds.sections.page import Page
 from highneeds.tables import Row
 
 ZEROS = {"GBP million": 6, "GBP thousand": 3, "GBP": 0}
-MOVES = (NET, lines.DFE, lines.COUNCIL, lines.STABILITY)
 
 
 # ---- Figures ---------------------------------------------------------------------------------------------------------
@@ -29,45 +29,7 @@ MOVES = (NET, lines.DFE, lines.COUNCIL, lines.STABILITY)
 
 def cell_figure(page: Page, table: str, cell: Cell, *, basis: str = FINANCIAL_YEAR, tail: str = "") -> Figure:
     """One printed cell; its table stands in its id, for two tables of a paper may differ."""
-    rows, area = page.papers.tables[table], page.facts.authority
-    return Figure(
-        id=f"printed_{table}.{area.slug}.{cell.period}.{slug(cell.measure)}.{slug(cell.breakdown)}{tail}",
-        measure=f"printed_{cell.measure}",
-        area_code=area.code,
-        area=area.name,
-        period=cell.period,
-        period_basis=basis,
-        value=None if cell.value is None else float(cell.value),
-        status="b" if cell.value is None else "",
-        unit=cell.unit,
-        source=rows.loc[rows["row"].eq(cell.row), "source"].iloc[0],
-        reference=f"{cell.file}, row {cell.row}",
-        breakdown=cell.breakdown,
-        places=max(0, -int(cell.step.as_tuple().exponent)),
-    )
-
-
-def made_figure(name: str, of: Callable[..., float], how: str, *inputs: Figure, **changes) -> Figure:
-    """A number computed from figures: `how` is its formula, {0} the id of the first; "+" adds up all. A blank is 0."""
-    like, ids = inputs[0], [each.id for each in inputs]
-    made = replace(
-        like,
-        measure=name,
-        value=float(of(*(0.0 if each.status == "b" else each.value for each in inputs))),
-        status="",
-        source=OWN,
-        reference=" + ".join(ids) if how == "+" else how.format(*ids),
-        breakdown=TOTAL,
-        places=max(each.places for each in inputs if each.unit == like.unit),
-        inputs=inputs,
-    )
-    made = replace(made, **changes)
-    return replace(made, id=f"{name}.{slug(made.area)}.{slug(made.period)}")
-
-
-def added(*values: float) -> float:
-    """Sum of its arguments."""
-    return sum(values)
+    return cell_figure_of(page.papers.tables[table], page.facts.authority, table, cell, basis=basis, tail=tail)
 
 
 def pounds_figure(figure: Figure) -> Figure:
@@ -90,8 +52,7 @@ def pounds_figure(figure: Figure) -> Figure:
 
 
 def _sum(page: Page, table: str, check: Check) -> Figure:
-    parts = [cell_figure(page, table, cell) for cell in check.parts]
-    return made_figure(f"{table}_{check.total.measure}_recomputed", added, "+", *parts, period=check.total.period)
+    return sum_of_parts(page.papers.tables[table], page.facts.authority, table, check)
 
 
 def _count(page: Page, table: str, found: Sequence[Check], verdicts: tuple[str, ...]) -> Figure:
@@ -99,7 +60,8 @@ def _count(page: Page, table: str, found: Sequence[Check], verdicts: tuple[str, 
     held = [check for check in found if check.verdict in verdicts]
     name = f"{table}_totals_{'_'.join(slug(each) for each in verdicts)}.{page.facts.authority.slug}"
     how = f"printed totals: {', '.join(f'{c.total.measure} {c.total.period}' for c in held) or 'none'}"
-    return counted(name, len(held), "totals", cell_figure(page, table, found[-1].total), how)
+    on = [cell_figure(page, table, check.total) for check in held]
+    return counted(name, len(held), "totals", cell_figure(page, table, found[-1].total), how, on=on)
 
 
 def sums_said(page: Page, table: str, plan: Plan, see: str) -> list[Claim]:
@@ -184,32 +146,14 @@ def total_rows(page: Page, table: str, plan: Plan, measure: str, label: str) -> 
 
 def moved_figures(page: Page, table: str, plan: Plan, year: str) -> list[Figure]:
     """What moves the balance in a year: net as printed, and contributions."""
-    totals = {measure: plan.total(measure, year) for measure in MOVES}
-    cells = [(held,) if held is not None else plan.parts(measure, year) for measure, held in totals.items()]
-    return [cell_figure(page, table, cell) for held in cells for cell in held]
+    return moved_of(page.papers.tables[table], page.facts.authority, table, plan, year)
 
 
 def opening_figure(page: Page, table: str, plan: Plan) -> Figure | None:
     """The balance brought forward that the first printed balance implies."""
-    first = plan.years[0]
-    if implied_opening(plan) is None:
-        return None
-    balance, moved = (
-        cell_figure(page, table, plan.cells[ACCUMULATED, TOTAL, first]),
-        moved_figures(page, table, plan, first),
-    )
-    how, day = " - ".join(f"{{{at}}}" for at in range(len(moved) + 1)), f"{first[:4]}-03-31"
-    before = {"period": day, "period_basis": AT_DATE}
-    return made_figure("implied_opening", lambda whole, *parts: whole - sum(parts), how, balance, *moved, **before)
+    return opening_of(page.papers.tables[table], page.facts.authority, table, plan)
 
 
 def rolled_figures(page: Page, table: str, plan: Plan) -> dict[str, Figure]:
     """The balance by year, each carried on from the one before as carried on."""
-    held, made = opening_figure(page, table, plan), {}
-    for each in rolled_on(plan) if held is not None else ():
-        parts, now = (
-            moved_figures(page, table, plan, each.period),
-            {"period": each.period, "period_basis": FINANCIAL_YEAR},
-        )
-        held = made[each.period] = made_figure("balance_rolled_on", added, "+", held, *parts, **now)
-    return made
+    return rolled_of(page.papers.tables[table], page.facts.authority, table, plan)

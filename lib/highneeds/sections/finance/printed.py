@@ -13,13 +13,11 @@ from highneeds.models.deficit import printed as lines
 from highneeds.models.deficit.checks import Growth, growth_checks, implied_opening
 from highneeds.models.deficit.printed import ACCUMULATED, GROWTH, LABELS, NET, SAVINGS, SPEND, TOTAL, Plan
 from highneeds.models.deficit.rounded import DOES_NOT_ADD_UP
+from highneeds.models.paper_figures import MOVES, added, made_figure
 from highneeds.sections.finance.money_inputs import HISTORY, PROJECTION, printed_of
 from highneeds.sections.finance.papers import (
-    MOVES,
-    added,
     cell_figure,
     line_figures,
-    made_figure,
     opening_figure,
     pounds_figure,
     sums_said,

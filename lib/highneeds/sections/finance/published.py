@@ -19,7 +19,6 @@ from highneeds.sections.finance.published_figures import (
     PLACED,
     PLANS,
     SPEND,
-    TOGETHER,
     money_in,
     newest,
     of_block_pct,
@@ -78,7 +77,7 @@ def _each_said(page: Page, measure: str, year: str) -> tuple[str, dict]:
     if not mine.known:
         return "", {}
     slots: dict = {"mine": mine, "plans": facts.get(PLANS, facts.authority, january_of(year))}
-    near = (facts.neighbours, "its statistical neighbours together")
+    near = (facts.neighbours, f"{facts.others.its} together")
     words = []
     for slot, areas, name in (("england", [facts.england], "England"), ("near", *near)):
         other = per_plan(page, measure, year, areas) if areas else mine
@@ -138,6 +137,7 @@ def _independent_said(page: Page, year: str) -> Claim:
     mine, england = (share_of(page, INDEPENDENT, year, [area]) for area in pair)
     each, there = (
         ratio_of(
+            page,
             f"{SPEND}_per_independent_placement",
             [area],
             lambda area: money_in(page, SPEND, area, year, INDEPENDENT),
@@ -189,15 +189,13 @@ def _rank_said(page: Page, day: str, mine: Figure) -> list[Claim]:
     slots = {
         name: counted(f"balances_{name}.{facts.authority.slug}.{day}", len(found), "authorities", mine, how)
         for name, found, how in (
-            ("larger", larger, f"statistical neighbours above {mine.id}"),
-            ("held", held, "statistical neighbours with a balance and a block"),
-            ("all", shares, "statistical neighbours"),
+            ("larger", larger, f"{facts.others.many} above {mine.id}"),
+            ("held", held, f"{facts.others.many} with a balance and a block"),
+            ("all", shares, facts.others.many),
         )
     }
-    words = (
-        "Of {all} statistical neighbours {held} have such a figure; against the block {larger} had a larger deficit."
-    )
-    return [page.say("balance_rank", words, **slots)]
+    words = "Of {all} {others} {held} have such a figure; against the block {larger} had a larger deficit."
+    return [page.say("balance_rank", words, others=facts.others.many, **slots)]
 
 
 # ---- Chart and tables ------------------------------------------------------------------------------------------------
@@ -235,7 +233,7 @@ def _beside_table(page: Page) -> Block | None:
     if not (block and spend and then):
         return None
     groups = [(area.name, [area]) for area in (facts.authority, facts.england, *facts.neighbours)]
-    groups[2:2] = [(f"{TOGETHER}, together", facts.neighbours)] if facts.neighbours else []
+    groups[2:2] = [(f"{facts.together}, together", facts.neighbours)] if facts.neighbours else []
     made = (
         ("High needs block (£m)", block, lambda areas: summed(page, BLOCK, block, areas)),
         ("Block for each plan (£)", block, lambda areas: per_plan(page, BLOCK, block, areas)),
@@ -246,7 +244,7 @@ def _beside_table(page: Page) -> Block | None:
     )
     return page.table(
         "money-beside",
-        f"Published high needs money, {facts.authority.name}, England and its statistical neighbours",
+        f"Published high needs money, {facts.authority.name}, England and {facts.others.its}",
         row_head="Authority",
         columns=[Column(f"{head}, {when}") for head, when, _ in made],
         rows=[Row(name, [make(areas) for *_, make in made]) for name, areas in groups],
@@ -260,7 +258,7 @@ def _kinds_table(page: Page) -> Block | None:
     if not year or not facts.get(SPEND, facts.authority, year).known:
         return None
     groups = [[facts.authority], [facts.england], *([facts.neighbours] if facts.neighbours else [])]
-    names = [facts.authority.name, "England", "Neighbours together"][: len(groups)]
+    names = [facts.authority.name, "England", f"{facts.others.short.capitalize()} together"][: len(groups)]
     rows = []
     for kind in (*KINDS, "Total"):
         shares = [share_of(page, kind, year, areas) for areas in groups]

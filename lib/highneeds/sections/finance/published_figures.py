@@ -31,7 +31,6 @@ KINDS = {
     "Hospital education": ("hospital",),
     "Income, taken off": ("top-up: income",),
 }
-TOGETHER = "Statistical neighbours"
 
 
 # ---- Figures ---------------------------------------------------------------------------------------------------------
@@ -45,11 +44,13 @@ def newest(page: Page, measure: str) -> str:
     return max(values.loc[values["measure"].eq(measure), "period"], default="")
 
 
-def ratio_of(name: str, areas: Sequence[Area], top: Ask, bottom: Ask, *, unit: str = POUNDS, few: int = 0) -> Figure:
+def ratio_of(
+    page: Page, name: str, areas: Sequence[Area], top: Ask, bottom: Ask, *, unit: str = POUNDS, few: int = 0
+) -> Figure:
     """Sum of tops over sum of bottoms of the areas that have both (100 times it, for a %); none below `few` cases."""
     pairs = [(top(area), bottom(area)) for area in areas]
     held = [pair for pair in pairs if pair[0].known and pair[1].known]
-    area = areas[0] if len(areas) == 1 else Area(NEIGHBOURS, TOGETHER)
+    area = areas[0] if len(areas) == 1 else Area(NEIGHBOURS, page.facts.together)
     above, below = (sum(pair[at].value for pair in held) for at in (0, 1))  # type: ignore[misc]
     lost = next((each.status for pair in pairs for each in pair if not each.known), "x")
     status = lost if not held else "z" if not below else "u" if below < few else ""
@@ -83,6 +84,7 @@ def money_in(page: Page, measure: str, area: Area, year: str, kind: str = "Total
 def per_plan(page: Page, measure: str, year: str, areas: Sequence[Area], *, kind: str = "Total") -> Figure:
     """Money of a year for each plan of the January inside it, pounds."""
     return ratio_of(
+        page,
         f"{measure}_per_plan_{slug(kind)}",
         areas,
         lambda area: money_in(page, measure, area, year, kind),
@@ -94,6 +96,7 @@ def per_plan(page: Page, measure: str, year: str, areas: Sequence[Area], *, kind
 def share_of(page: Page, kind: str, year: str, areas: Sequence[Area]) -> Figure:
     """One kind of spend, per cent of all."""
     return ratio_of(
+        page,
         f"{SPEND}_share_{slug(kind)}",
         areas,
         lambda area: money_in(page, SPEND, area, year, kind),
@@ -106,6 +109,7 @@ def of_block_pct(page: Page, day: str, areas: Sequence[Area]) -> Figure:
     """The balance of a 31 March, per cent of the high needs block of the year that ends that day."""
     year = financial_year_of(date.fromisoformat(day))
     return ratio_of(
+        page,
         f"{BALANCE}_of_block",
         areas,
         lambda area: page.facts.get(BALANCE, area, day),
@@ -118,4 +122,4 @@ def summed(page: Page, measure: str, period: str, areas: Sequence[Area]) -> Figu
     """A measure of one area, or of several together."""
     if len(areas) == 1:
         return page.facts.get(measure, areas[0], period)
-    return page.facts.pool(measure, areas, period, TOGETHER)
+    return page.facts.pool(measure, areas, period, page.facts.together)

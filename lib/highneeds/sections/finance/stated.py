@@ -35,7 +35,7 @@ PROGRAMME, DEVELOPMENT = "tsil_figures", "high_needs_development_plan"
 
 
 def statements(page: Page) -> Block | None:
-    """What the papers say of money in words, each with its arithmetic (K10-K14, T4-T6, H2-H4).
+    """What the papers say of money in words, each with its arithmetic (K7, K10-K15, T4-T6, H2-H4).
 
     A statement is left out where one of its figures is not held; None where all are.
     """
@@ -142,6 +142,32 @@ STATEMENTS = (
     ),
     _rose("exceptional", "exceptional_pupil_need_funding", "Funding for exceptional pupil need", TOTAL),
     _rose("top_up", "mainstream_top_up_funding", "Mainstream top-up for SEN Support", "SEN Support cases"),
+    Statement(
+        "avoided", STATED,
+        {"fees": ("placement_fee_spend_avoided", "2024-25", "Non-maintained and independent special schools")},
+        "About {fees} is printed as avoided {fees.when} by asking more of schools that want a higher fee. Neither the "
+        "fees they asked for nor those agreed are printed, so it cannot be worked out again.",
+    ),
+    Statement(
+        "ruled_out", STATED,
+        {
+            "moved": (
+                "pupils_movable_from_special_schools", "2025-03-18",
+                "Special to mainstream and independent to state-funded special",
+            ),
+            "top_up": ("mainstream_funding_without_ehc_plan", "2024-25", "Children without an EHCP"),
+            "services": ("sen_support_services_cessation_saving", "2025-03-18", "Non-statutory services"),
+        },
+        "Three choices were considered and ruled out because of what else they might bring: to move up to {moved} "
+        "pupils out of special or independent schools, to take away top-up for children without a plan (about {top_up} "
+        "{top_up.when}), and to end support services that the law does not ask for (over {services}).",
+    ),
+    Statement(
+        "service_moved", STATED,
+        {"saved": ("specialist_teaching_and_learning_service_saving", "2025-26")},
+        "Paying for the specialist teaching and learning service out of schools' joint budgets is printed as saving "
+        "{saved} in the {saved.period} academic year.",
+    ),
     Statement(
         "deficit", PROGRAMME, _DEFICITS,
         "The deficit is printed as {start} {start.when} and {end} {end.when}: {rise} more, {yearly} a year, beside "

@@ -145,9 +145,16 @@ def _table(page: Page, worked: Worked, k: float, total: dict[str, Figure]) -> Bl
         row_head="Need and setting",
         columns=[*heads, Column("Verdict", words=True)],
         rows=[*_rows(worked, k), Row("All of these", sums, rule=True, strong=True)],
-        note=f"High and low: further than {k:g} x {costs.NORMAL} x the median absolute deviation from the median. "
-        f"Groups under {fewest} placements ({left} of them) are neither judged nor shown. A cost that stands out may "
-        "be right for the child: it is a reason to look.",
+        note=page.say(
+            "value_for_money_note",
+            "High and low: further than {k} x {normal} x the median absolute deviation from the median. Groups under "
+            "{fewest} placements ({left} of them) are neither judged nor shown. A cost that stands out may be right "
+            "for the child: it is a reason to look.",
+            k=f"{k:g}",
+            normal=str(costs.NORMAL),
+            fewest=str(fewest),
+            left=worked.figure("option_small_groups", float(left), "groups", f"groups under {fewest} placements"),
+        ),
     )
 
 

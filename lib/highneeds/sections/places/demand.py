@@ -189,7 +189,7 @@ def specialist(page: Page) -> Block | None:
 
 def as_printed(page: Page) -> Block | None:
     """Checks of what the authority's own papers say of places."""
-    said = [claim for claim in (_developed(page), _resourced(page)) if claim is not None]
+    said = [claim for claim in (_developed(page), _resourced(page), _planned(page)) if claim is not None]
     return page.paragraphs("What its papers say of places", *said) if said else None
 
 
@@ -237,4 +237,17 @@ def _resourced(page: Page) -> Claim | None:
         secondary=secondary,
         primary=primary,
         together=replace(together, inputs=(secondary, primary)),
+    )
+
+
+def _planned(page: Page) -> Claim | None:
+    """Places that a capital programme is to bring, and what is not said of them (W6)."""
+    places = printed_figure(page, "recovery_plan_figures", "sufficiency_places", "2021-11", "Capital programme")
+    if places is None:
+        return None
+    return page.say(
+        "planned",
+        "The paper {places.when} counts on {places} new places. How many places stand empty is not printed, so whether "
+        "they are spare or at hand for children who move in cannot be told.",
+        places=places,
     )

@@ -278,8 +278,9 @@ def _published_change(page: Page, ours: Figure, first: str, last: str) -> Claim 
     if change.verdict == UNCLEAR:
         return page.say(
             "bridge_test",
-            "The published figures show no {kind} that is clear beside similar authorities (probability {under}{p}): a "
+            "The published figures show no {kind} that is clear beside {others} (probability {under}{p}): a "
             "true {kind} of {ours.size} beyond theirs {seen}.",
+            others=page.facts.others.those_alike,
             **slots,
         )
     return page.say(

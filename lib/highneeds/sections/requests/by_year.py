@@ -130,7 +130,7 @@ def _tested(page: Page, key: KeyFigure) -> KeyFigure:
         return key
     if forecasts.change_of(page, MEASURE, before.period, key.figure.period).verdict != UNCLEAR:
         return key
-    return replace(key, direction=f"no clear change from {before.text}")
+    return replace(key, direction=f"no clear change from {before.text}", since=before)
 
 
 def change_beside_others(page: Page) -> Block | None:
@@ -155,14 +155,14 @@ def change_beside_others(page: Page) -> Block | None:
         way=direction(mine, level="unchanged at"),
     )
     rows = [(a.name, [_change(page, a, latest, previous)]) for a in (area, facts.region, facts.england)]
-    rows.append(("Statistical neighbours with both years, together", [pooled]))
+    rows.append((f"{facts.together} with both years, together", [pooled]))
     picture = charts.swarm_chart(
         moves.to_dict(),
         mine=area.code,
         marks=[n.code for n in facts.neighbours],
         unit="%",
         mine_label=f"{area.name} {signed(mine)}",
-        marks_label="upright marks: statistical neighbours",
+        marks_label=f"upright marks: {facts.others.many}",
     )
     low, high = (
         _figure_of(
@@ -248,7 +248,8 @@ def refusals(page: Page) -> Block | None:
     said.append(
         page.say(
             "refused_beside",
-            "Of all requests received, England refused {england} and the statistical neighbours together {pooled}.",
+            "Of all requests received, England refused {england} and the {others} together {pooled}.",
+            others=facts.others.many,
             england=england,
             pooled=pooled,
         )

@@ -47,12 +47,13 @@ def moved_said(page: Page, now: Figure, before: Figure, tested: Change | None) -
     if not tested.known:
         meant = "Whether demand has changed cannot be told from that. {why}"
     elif tested.verdict == UNCLEAR:
-        meant = "Beside similar authorities that is no clear change ({others})."
+        meant = "Beside {alike} that is no clear change ({others})."
     elif not _agreed(tested):
-        meant = "Whether that differs from similar authorities is in doubt: two tests disagree ({others})."
+        meant = "Whether that differs from {alike} is in doubt: two tests disagree ({others})."
     else:
         meant = "That is a clear difference: requests in {area} {movement} ({others})."
     slots |= {"why": tested.refusal, "movement": tested.movement, "area": page.facts.authority.name}
+    slots["alike"] = page.facts.others.those_alike
     slots |= {"others": page.see("f", "others")} if tested.known else {}
     return page.say("answer_change", f"{moved} {meant}", **slots)
 
@@ -82,11 +83,12 @@ def in_short(page: Page, now: Figure, change: Change) -> str:
     """The verdict as the end of a line; empty where there is none."""
     if not change.known or doubted(page, now):
         return ""
+    alike = page.facts.others.those_alike
     if change.verdict == UNCLEAR:
-        return ": no clear change beside similar authorities"
+        return f": no clear change beside {alike}"
     if not _agreed(change):
-        return ": two tests beside similar authorities disagree"
-    return f": clearly {'above' if change.verdict == MORE else 'below'} the change in similar authorities"
+        return f": two tests beside {alike} disagree"
+    return f": clearly {'above' if change.verdict == MORE else 'below'} the change in {alike}"
 
 
 def outlook_said(page: Page) -> Claim | None:
@@ -94,7 +96,7 @@ def outlook_said(page: Page) -> Claim | None:
     forecast = forecasts.forecast_of(page, MEASURE)
     if forecast is None or not forecast.known:
         return None
-    last = forecasts.outlooks(forecast)[-1]
+    last = forecasts.outlooks(forecast, forecasts.learned_from(page, MEASURE))[-1]
     return page.say(
         "answer_forecast",
         "If the pattern of the last years continued, it would receive between {low} and {high} {last.when} ({chance} "

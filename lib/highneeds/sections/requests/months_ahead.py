@@ -95,7 +95,7 @@ def look_ahead(counts: MonthCounts) -> Ahead | None:
     return Ahead(
         whole,
         [_as_shown(each, whole, counts.authority, TOTAL, "range from the model's paths")
-         for each in forecasts.outlooks(whole)],
+         for each in forecasts.outlooks(whole, counts.totals)],
         sums,
         {name: why for name, why in refusals.items() if why},
         _before(counts, origin),
@@ -176,7 +176,7 @@ def _sums(
     steps = forecast_sums(table, made, first=span[0], last=span[1], data_to=data_to)
     return {
         name: _as_shown(
-            forecasts.outlooks(made[name], [_named(steps[name])])[0],
+            forecasts.outlooks(made[name], counts.areas.get(name, counts.totals), [_named(steps[name])])[0],
             made[name],
             counts.authority,
             name,

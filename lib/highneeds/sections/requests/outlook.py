@@ -12,10 +12,13 @@ from highneeds.sections import forecasts
 from highneeds.sections.common import years
 from highneeds.sections.forecasts import CHANCE, Outlook
 from highneeds.sections.page import Block, Page, month_range
+from highneeds.sections.quoted import quoted
 from highneeds.sections.requests import by_month
 from highneeds.sections.requests.change import MEASURE, WINDOW, doubted
 from highneeds.sections.requests.months_ahead import YEAR, Ahead
 from highneeds.tables import Cell, Column, Row
+
+BY_MONTH = "monthly model of requests (docs/methods.md)"
 
 
 def by_year(page: Page) -> Block | None:
@@ -25,7 +28,7 @@ def by_year(page: Page) -> Block | None:
     if forecast is None or not forecast.known:
         refused = forecasts.refusal(page, forecast) if any(bar.known for bar in bars) else None
         return _together(_past_chart(page, bars), page.paragraphs("", refused) if refused else None)
-    made = forecasts.outlooks(forecast)
+    made = forecasts.outlooks(forecast, forecasts.learned_from(page, MEASURE))
     return _together(_chart(page, bars, made, forecast), page.paragraphs("", *_said(page, forecast, made)))
 
 
@@ -104,7 +107,10 @@ def _said(page: Page, forecast: Forecast, made: Sequence[Outlook]) -> list[Claim
         forecasts.record_said(page, forecast, horizon, f"record_{horizon}")
         for horizon in dict.fromkeys((first.horizon, made[-1].horizon))
     ]
-    warned = [page.warn(f"warning_{at}", "{note}", note=note) for at, note in enumerate(forecast.warnings, start=1)]
+    warned = [
+        quoted(page, f"warning_{at}", note, how="yearly model of requests (docs/methods.md)", caution=True)
+        for at, note in enumerate(forecast.warnings, start=1)
+    ]
     return [near, *records, *warned]
 
 
@@ -167,7 +173,8 @@ def _months_said(page: Page, ahead: Ahead) -> list[Claim | None]:
                 before=before,
             )
         )
-    notes = [page.say(f"months_note_{at}", "{note}", note=note) for at, note in enumerate(ahead.forecast.warnings, 1)]
+    warnings = enumerate(ahead.forecast.warnings, start=1)
+    notes = [quoted(page, f"months_note_{at}", note, how=BY_MONTH) for at, note in warnings]
     return [*said, *notes, _counted_as_it_stands(page, ahead), _overtaken(page, ahead)]
 
 
@@ -216,7 +223,7 @@ def _by_area(page: Page, ahead: Ahead) -> Block | None:
             Column(f"{CHANCE}: to"),
         ],
         rows=rows,
-        note=f"{_adding_up(ahead)} {reasons}".strip(),
+        note=quoted(page, "areas_note", f"{_adding_up(ahead)} {reasons}".strip(), how=BY_MONTH),
     )
 
 

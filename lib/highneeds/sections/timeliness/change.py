@@ -10,6 +10,7 @@ import pandas as pd
 
 from highneeds import periods
 from highneeds.claims import Claim, direction
+from highneeds.facts import Facts
 from highneeds.figures import Figure, counted, difference
 from highneeds.measures.ratios import ratio_rows
 from highneeds.sections.page import Block, Page
@@ -25,6 +26,12 @@ def _moves(page: Page) -> pd.DataFrame:
     A change is known where both years have a rate, so both have ten plans or more.
     """
     facts = page.facts
+    if "rates moved" not in facts.kept:
+        facts.kept["rates moved"] = _all_moves(facts)
+    return facts.kept["rates moved"]
+
+
+def _all_moves(facts: Facts) -> pd.DataFrame:
     areas = facts.panel.areas
     codes = set(areas.loc[areas["level"].eq("local authority"), "area_code"])
     rows = ratio_rows(facts.values, HEADLINE)

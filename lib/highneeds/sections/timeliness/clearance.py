@@ -15,6 +15,7 @@ from highneeds.models.queue.inputs import MINIMUM_PLANS, YEAR
 from highneeds.sections.forecasts import CHANCE
 from highneeds.sections.local import LocalAt
 from highneeds.sections.page import Block, Page
+from highneeds.sections.quoted import quoted, side_figure
 from highneeds.sections.timeliness import queue
 from highneeds.sections.timeliness.clearance_figures import (
     AS_NOW,
@@ -43,6 +44,7 @@ from highneeds.sections.timeliness.clearance_rate import rate_ahead
 from highneeds.tables import Cell, Column, Row
 
 HEADING = "When the queue of overdue cases would end"
+METHOD = "weekly queue of overdue cases (docs/methods.md)"
 
 
 def ahead(page: Page) -> Block | None:
@@ -125,7 +127,7 @@ def _needed(page: Page, made: Outlook) -> Claim | None:
         needed=input_figure(made, "needed", now.capacity_needed),
         capacity=input_figure(made, "capacity", float(made.inputs.capacity)),  # type: ignore[arg-type]
         need=input_figure(made, "need", made.inputs.need),
-        weeks=str(made.weeks),
+        weeks=side_figure(page, "queue_weeks", made.weeks, "weeks", how=METHOD),
     )
 
 
@@ -192,8 +194,12 @@ def _inputs_table(page: Page, made: Outlook, late: Figure) -> Block:
         row_head="Input",
         columns=[Column("Measured"), Column("From", words=True)],
         rows=rows,
-        note=" ".join((_window_note(made), "Assumed:", *made.now.assumptions, _dates_note(made))).strip(),
+        note=quoted(page, "queue_note", _note(made), how=METHOD),
     )
+
+
+def _note(made: Outlook) -> str:
+    return " ".join((_window_note(made), "Assumed:", *made.now.assumptions, _dates_note(made))).strip()
 
 
 def _window_note(made: Outlook) -> str:

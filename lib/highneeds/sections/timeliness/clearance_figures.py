@@ -22,6 +22,7 @@ from highneeds.models.queue.weekly_queue import Trace
 from highneeds.sections.forecasts import STATUS
 from highneeds.sections.local import LocalAt
 from highneeds.sections.page import Page
+from highneeds.sections.quoted import quoted
 
 WINDOWS = (13, 26, 52)  # weeks over which the pace is measured: the first in which no count is small
 MORE = 1.2
@@ -182,4 +183,5 @@ def warned(page: Page, made: Outlook, *, about_rate: bool) -> list[Claim]:
     """Warnings of the sum as now: about the percentage, or about the queue."""
     notes = [note for note in made.now.warnings if ("published percentage" in note) == about_rate]
     kind = "rate" if about_rate else "queue"
-    return [page.warn(f"{kind}_warning_{at}", "{note}", note=note) for at, note in enumerate(notes, start=1)]
+    how = "weekly queue of overdue cases (docs/methods.md)"
+    return [quoted(page, f"{kind}_warning_{at}", note, how=how, caution=True) for at, note in enumerate(notes, 1)]

@@ -13,6 +13,7 @@ from highneeds.claims import Claim
 from highneeds.figures import Figure
 from highneeds.sections.forecasts import CHANCE
 from highneeds.sections.page import Block, Page
+from highneeds.sections.quoted import side_figure
 from highneeds.sections.timeliness.clearance_figures import (
     AS_NOW,
     NEWEST,
@@ -24,7 +25,6 @@ from highneeds.sections.timeliness.clearance_figures import (
     line_of,
     month_of,
     row_head,
-    tens,
     warned,
 )
 
@@ -44,6 +44,9 @@ def rate_ahead(page: Page, made: Outlook) -> list[Block]:
 
 def _orders(made: Outlook) -> list[str]:
     return [label for label in (AS_NOW, OLDEST, NEWEST) if label in made.runs]
+
+
+NEAREST = "plans issued in the last 52 weeks, all cases, to the nearest ten"
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,8 @@ def _rate_now(page: Page, made: Outlook, top: float, bottom: float) -> Claim:
         "Of about {bottom} plans issued in the last 52 weeks, about {top} ({now}) were within 20 weeks, all cases "
         f"counted. With the order of work as now that percentage would {words.removesuffix(',')} on the way ({{see}}).",
         now=at_week(made, AS_NOW, "published_pct", 0),
-        top=tens(top),
-        bottom=tens(bottom),
+        top=side_figure(page, "rate_top", round(top, -1), "plans", how=f"{NEAREST}, issued within 20 weeks"),
+        bottom=side_figure(page, "rate_bottom", round(bottom, -1), "plans", how=NEAREST),
         see=page.see("f", "rate-ahead"),
         chance=CHANCE,
         **slots,
@@ -137,7 +140,7 @@ def _rate_chart(page: Page, made: Outlook) -> Block:
         "rate-ahead",
         weeks_ahead_chart(lines, unit="%", start=day),
         title=_rate_title(page, made),
-        subtitle=f"Plans of the last 52 weeks issued within 20, {local.area.name}, by weeks after {day}, per cent",
+        subtitle=f"Plans of 52 weeks issued within 20 weeks, {local.area.name}, by weeks after {day}, per cent",
         alt=charts.describe(series, "Line chart of the percentage to come"),
         row_head="Weeks ahead",
         columns=[heads[0], *spans[0], heads[1], *spans[1], *heads[2:]],

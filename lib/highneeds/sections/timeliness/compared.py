@@ -108,7 +108,7 @@ def compared(page: Page) -> Block | None:
         columns=[Column(name) for name in columns],
         rows=rows,
         heading="Beside other authorities",
-        note="Statistical neighbours together: plans are summed over those with figures, then divided.",
+        note=f"{page.facts.together} together: plans are summed over those with figures, then divided.",
     )
 
 

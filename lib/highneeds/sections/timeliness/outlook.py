@@ -9,17 +9,20 @@ from dataclasses import dataclass, replace
 
 from highneeds import periods
 from highneeds.claims import Claim
-from highneeds.figures import Figure, format_number, total
+from highneeds.figures import Figure, total
 from highneeds.models.queue.nowcast import LONGEST_WINDOW, MINIMUM_AT_RISK, MINIMUM_PLANS, PACE, Nowcast
 from highneeds.models.queue.nowcast import nowcast as estimate
 from highneeds.sections.forecasts import CHANCE, STATUS
 from highneeds.sections.local import LocalAt
 from highneeds.sections.page import Block, Page, month_range
+from highneeds.sections.quoted import quoted, side_figure
 from highneeds.sections.released import DUE, ISSUED, ISSUED_YEARS, OPEN_CASES, TOTAL, WITHIN
 from highneeds.tables import Column, Row
 
 HEADING = "If the pace of the last weeks continued"
 HUNDRED = "100"
+TENS = "to the nearest ten, because exact ones beside the released months could tell of a few days"
+PACE_TESTED = "nowcasts of simulated authorities (docs/methods.md)"
 MONTHS = 12
 DUE_MONTHS = 3
 
@@ -81,7 +84,7 @@ def headline(page: Page) -> Claim | None:
         "answer_pace",
         "If the pace of the last {weeks} weeks continued, " + _between(figures) + " of {hundred} plans would be issued "
         "within 20 weeks ({chance} range).",
-        weeks=str(made.weeks),
+        weeks=_weeks(page, made),
         low=figures["lower80"],
         high=figures["upper80"],
         hundred=HUNDRED,
@@ -104,7 +107,7 @@ def nowcast(page: Page) -> Block | None:
     figures = _figures(local, made)
     shares = [share for share in (_as_published(local), _followed(local)) if share is not None]
     said = [_pace(page, local, made, figures), *_beside(page, shares), _moving(page, made, figures)]
-    caution = page.warn("pace_caution", "{note}" + _undated(made), note=PACE)
+    caution = quoted(page, "pace_caution", PACE + _undated(made), how=PACE_TESTED, caution=True)
     table = page.table(
         "pace",
         f"Plans within 20 weeks, three ways of counting, {local.area.name}, {periods.day_in_words(local.day)}",
@@ -131,9 +134,9 @@ def _rows(shares: list[_Share], made: Nowcast, figures: dict[str, Figure]) -> li
     return rows
 
 
-def _about(count: int) -> str:
-    """Count of cases to the nearest ten."""
-    return format_number(count, "", -1)
+def _weeks(page: Page, made: Nowcast) -> Figure:
+    """Length of the window that the pace is measured over."""
+    return side_figure(page, "pace_weeks", made.weeks, "weeks", how=f"window of the nowcast: {made.reason or 'as set'}")
 
 
 def _pace(page: Page, local: LocalAt, made: Nowcast, figures: dict[str, Figure]) -> Claim:
@@ -144,7 +147,7 @@ def _pace(page: Page, local: LocalAt, made: Nowcast, figures: dict[str, Figure])
         "within 20 weeks ({chance} range; most likely {point}; {see}). The pace is that of {first} to {last}: about "
         "{plans} plans were issued, and about {at_risk} requests were open on some day.",
         see=page.see("t", "pace"),
-        weeks=str(made.weeks),
+        weeks=_weeks(page, made),
         hundred=HUNDRED,
         low=figures["lower80"],
         high=figures["upper80"],
@@ -152,8 +155,10 @@ def _pace(page: Page, local: LocalAt, made: Nowcast, figures: dict[str, Figure])
         point=figures["point"],
         first=first,
         last=last,
-        plans=_about(made.events),
-        at_risk=_about(made.at_risk),
+        plans=side_figure(
+            page, "pace_plans", round(made.events, -1), "plans", how=f"plans issued in the window, {TENS}"
+        ),
+        at_risk=side_figure(page, "pace_open", round(made.at_risk, -1), "requests", how=f"open on some day, {TENS}"),
     )
 
 
@@ -176,7 +181,7 @@ def _moving(page: Page, made: Nowcast, figures: dict[str, Figure]) -> Claim | No
         "The pace is changing: the {weeks} weeks before gave {before} of {hundred}, so work has become "
         + ("faster" if faster else "slower")
         + ". What requests made today will meet depends on whether that goes on.",
-        weeks=str(made.weeks),
+        weeks=_weeks(page, made),
         before=figures["before"],
         hundred=HUNDRED,
     )

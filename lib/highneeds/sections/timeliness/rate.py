@@ -142,7 +142,9 @@ def by_year(page: Page) -> Block | None:
     series = [
         Series(area.name, mine),
         Series("England", [facts.get(HEADLINE, facts.england, year) for year in held], "england"),
-        Series("Neighbours", [facts.neighbours_pooled(HEADLINE, year) for year in held], "neighbours"),
+        Series(
+            facts.others.short.capitalize(), [facts.neighbours_pooled(HEADLINE, year) for year in held], "neighbours"
+        ),
     ]
     last = [figure for figure in mine if figure.known][-1]
     england = facts.get(HEADLINE, facts.england, last.period)
@@ -163,7 +165,7 @@ def by_year(page: Page) -> Block | None:
         alt=charts.describe(series, "Line chart of the share of plans issued within 20 weeks"),
         row_head="Calendar year",
         heading="The rate over the years",
-        columns=[f"{area.name} (%)", "England (%)", "Statistical neighbours, together (%)"],
+        columns=[f"{area.name} (%)", "England (%)", f"{facts.together}, together (%)"],
         rows=[(year, [line.figures[at] for line in series]) for at, year in enumerate(held)],
         note="The collection changed in 2023 from local totals to records of each child; compare across that year "
         "with care.",

@@ -3,6 +3,7 @@
 from highneeds.cli.data import DEMO_LAYOUTS
 from highneeds.cli.group import main
 from highneeds.cli.models import FORECASTS
-from highneeds.cli.reports import SECTION_NAMES
+from highneeds.cli.reports import FRAME_NAMES, SECTION_NAMES
+from highneeds.cli.verify import trace, verify
 
-__all__ = ["DEMO_LAYOUTS", "FORECASTS", "SECTION_NAMES", "main"]
+__all__ = ["DEMO_LAYOUTS", "FORECASTS", "FRAME_NAMES", "SECTION_NAMES", "main", "trace", "verify"]

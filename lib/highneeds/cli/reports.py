@@ -9,12 +9,14 @@ from highneeds.cli.days import Day
 from highneeds.cli.group import BAD_INPUT, DONE, IN_PART, main
 
 SECTION_NAMES = (
-    "requests", "timeliness", "sen_support", "caseload", "places", "finance", "options", "data_quality"
+    "progress", "requests", "timeliness", "sen_support", "caseload", "places", "finance", "benchmarks", "programme",
+    "governance", "options", "data_quality", "reconciliation",
 )  # fmt: skip
+FRAME_NAMES = ("scrutiny", "forum", "dsg-plan", "briefing")
 
 
 def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str]:
-    chosen = [name.strip() for name in value.split(",")] if value else list(SECTION_NAMES)
+    chosen = [name.strip() for name in value.split(",")] if value else []
     unknown = [name for name in chosen if name not in SECTION_NAMES]
     if unknown or len(set(chosen)) != len(chosen):
         raise click.BadParameter(
@@ -40,7 +42,24 @@ def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     help="Scenario beside the figures as they are: a file, or the name of one in the authority's planning folder. Two "
     "are compared with each other.",
 )
-@click.option("--sections", callback=_sections, help=f"Sections, with commas. Left out: {','.join(SECTION_NAMES)}.")
+@click.option(
+    "--neighbours",
+    default="",
+    help="Authorities to compare with, with commas, in the place of the statistical neighbours: 'Essex, Devon'.",
+)
+@click.option(
+    "--frame",
+    type=click.Choice(FRAME_NAMES),
+    default=FRAME_NAMES[0],
+    show_default=True,
+    help="Form of the report: for a "
+    "scrutiny committee, a schools forum, as summary of the DSG management plan, or on one page.",
+)
+@click.option(
+    "--sections",
+    callback=_sections,
+    help=f"Sections, with commas. Left out: those of the form, of {','.join(SECTION_NAMES)}.",
+)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for reports. Left out: reports.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Reports at a time. Left out: as cores and memory allow.")
 @click.option("--scheduler", help="Address of a Dask scheduler whose workers make the reports: tls://HOST:PORT.")
@@ -63,6 +82,8 @@ def report(authorities: tuple[str, ...], everyone: bool, region: str, **asked) -
         raise click.UsageError("Expected AUTHORITY (one or more), --all or --region: highneeds report Kent")
     if asked["cases"] and len(authorities) != 1:
         raise click.UsageError("--cases are one authority's. Expected one AUTHORITY with it.")
+    if asked["neighbours"] and len(authorities) != 1:
+        raise click.UsageError("--neighbours are one authority's. Expected one AUTHORITY with it.")
     from highneeds.cli.runs import Asked, run_reports
 
     sys.exit(run_reports(Asked(authorities, everyone, region, **asked)))

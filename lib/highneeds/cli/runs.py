@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import click
 from highneeds.cli.group import BAD_INPUT, DONE, IN_PART
 from highneeds.cli.progress import Progress
 
-SHOWN = ("report.html", "report.pdf", "audit.html", "figures.csv", "data", "manifest.json")
+SHOWN = ("report.html", "report.pdf", "audit.html", "figures.csv", "claims.csv", "data", "manifest.json")
 AT_ONCE = 2  # notebooks of one report at a time: kernels wait half of their time
 
 
@@ -26,6 +26,8 @@ class Asked:
     as_at: date | None
     cases: Path | None
     scenarios: Sequence[str]
+    neighbours: str
+    frame: str
     sections: Sequence[str]
     out: Path | None
     jobs: int | None
@@ -48,11 +50,15 @@ def run_reports(asked: Asked) -> int:
     if asked.force or not (asked.dry_run or asked.scheduler or any(out.glob("*/*/manifest.json"))):
         forks.start_server(root, asked.as_at)  # something is to be made: it warms up while the run is planned
     from highneeds.engine.plan import choose
+    from highneeds.params import find_neighbours
     from highneeds.report.run import WORK
     from highneeds.sources.panel import read_areas
 
     areas = read_areas(panel_folder(root))
     chosen = choose(areas, asked.authorities, everyone=asked.everyone, region=asked.region)
+    if asked.neighbours:  # as codes, whatever they were called: the same choice makes the same report
+        codes = find_neighbours(areas, asked.neighbours, authority=chosen.iloc[0])
+        asked = replace(asked, neighbours=",".join(codes))
     if asked.dry_run:
         return _dry_run(_planned(asked, root, chosen, out), asked)
     if len(chosen) == 1:
@@ -83,9 +89,11 @@ def _planned(asked: Asked, root: Path, chosen, out: Path) -> list:
         chosen,
         out=out,
         sections=asked.sections,
+        frame=asked.frame,
         as_at=asked.as_at,
         cases=asked.cases.resolve() if asked.cases else None,
         scenario=",".join(str(Path(name).resolve()) if Path(name).is_file() else name for name in asked.scenarios),
+        neighbours=asked.neighbours,
         limits=Limits(asked.cell_seconds, asked.report_seconds, asked.memory_mb),
         at_once=AT_ONCE,
         force=asked.force,

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from highneeds.errors import HighneedsError
 from highneeds.report import forks
 from highneeds.report.faults import Fault, plain
+from highneeds.report.frames import FRAMES, SCRUTINY
 from highneeds.report.notebooks import Limits
 
 DONE, IN_PART, UNCHANGED, REFUSED, FAILED = "done", "in part", "unchanged", "refused", "failed"
@@ -43,6 +44,8 @@ class Job(BaseModel):
     as_at: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
     cases: str = ""
     scenario: str = ""
+    neighbours: str = Field(default="", pattern=r"^(E\d{8}(,E\d{8})*)?$")
+    frame: str = Field(default=SCRUTINY, pattern=f"^({'|'.join(FRAMES)})$")
     at_once: int = Field(default=1, ge=1, le=16)
     cell_seconds: int = Field(default=Limits.cell_seconds, ge=1)
     report_seconds: int = Field(default=Limits.report_seconds, ge=1)
@@ -184,6 +187,8 @@ def _make(job: Job, tell: Tell) -> Outcome:
             sections=job.sections,
             cases=Path(job.cases) if job.cases else None,
             scenario=job.scenario,
+            neighbours=job.neighbours,
+            frame=job.frame,
             out=Path(job.out),
             at_once=job.at_once,
             limits=Limits(job.cell_seconds, job.report_seconds, job.memory_mb),

@@ -12,6 +12,7 @@ from highneeds.engine.job import Job
 from highneeds.errors import ParamsError
 from highneeds.facts import plain_name
 from highneeds.figures import slug
+from highneeds.report.frames import SCRUTINY, frame_of
 from highneeds.report.made_from import Finished, finished, made_from
 from highneeds.report.notebooks import Limits
 
@@ -75,18 +76,24 @@ def plan(
     as_at: date | None = None,
     cases: Path | None = None,
     scenario: str = "",
+    neighbours: str = "",
+    frame: str = SCRUTINY,
     limits: Limits,
     at_once: int,
     force: bool = False,
     suite: str = "",
 ) -> list[Planned]:
-    """Every report of a run with its job, and what stands of it."""
+    """Every report of a run with its job, and what stands of it.
+
+    sections: none means those of the form. neighbours: area codes, with commas.
+    """
     made = []
+    sections = frame_of(frame).chosen(sections)
     for row in chosen.to_dict("records"):
         name = plain_name(row["area_name"])
-        wanted = made_from(
-            home, slug(name), code=row["area_code"], sections=sections, as_at=as_at, cases=cases, scenario=scenario
-        )
+        settings = {"sections": sections, "as_at": as_at, "cases": cases, "scenario": scenario}
+        settings |= {"neighbours": neighbours, "frame": frame}
+        wanted = made_from(home, slug(name), code=row["area_code"], **settings)
         job = Job(
             home=str(home),
             out=str(out),
@@ -96,6 +103,8 @@ def plan(
             as_at=as_at.isoformat() if as_at else "",
             cases=str(cases or ""),
             scenario=scenario,
+            neighbours=neighbours,
+            frame=frame,
             at_once=at_once,
             cell_seconds=limits.cell_seconds,
             report_seconds=limits.report_seconds,

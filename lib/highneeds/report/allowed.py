@@ -10,6 +10,7 @@ import pandas as pd
 
 from highneeds.disclosure import patterns
 from highneeds.models.deficit.policy import Policies, timetable
+from highneeds.models.programme.register import entries
 from highneeds.periods import AT_DATE, FINANCIAL_YEAR, is_well_formed, last_day
 from highneeds.sources.panel import Panel
 from highneeds.sources.papers import Papers
@@ -22,6 +23,8 @@ def allowed_words(panel: Panel, papers: Papers, front: dict, planning: Planning)
     """Words of published and own texts: places, titles, settings and schemes, the committee's front matter."""
     said = [str(item) for value in front.values() for item in (value if isinstance(value, list) else [value])]
     printed = [text for rows in papers.tables.values() for text in _texts(rows[["breakdown", "source", "as_printed"]])]
+    register = _texts(papers.programme) if papers.programme is not None else []
+    printed += [text for rows in papers.registers.values() for text in _texts(rows.select_dtypes(exclude="number"))]
     planned = [text for rows in _planned(planning) for text in _texts(rows.select_dtypes(exclude="number"))]
     scenarios = [
         text
@@ -29,14 +32,18 @@ def allowed_words(panel: Panel, papers: Papers, front: dict, planning: Planning)
         for text in (scenario.name, scenario.about, *(f"{c.of} {c.instead} {c.source}" for c in scenario.changes))
     ]
     areas, sources = panel.areas["area_name"], panel.sources
-    return [*areas, *sources["title"], *sources["publisher"], *said, *printed, *planned, *scenarios]
+    return [*areas, *sources["title"], *sources["publisher"], *said, *printed, *register, *planned, *scenarios]
 
 
 def allowed_days(panel: Panel, papers: Papers, front: dict, planning: Planning, day: date) -> set[date]:
     """Days of sources, paper and meeting, of balances, openings and rules, and the ends of financial years."""
     own = {found for found in (papers.dated, front.get("meeting_date")) if isinstance(found, date)}
     tables = [panel.values, *papers.tables.values()]
+    register = entries(papers.programme, as_at=day) if papers.programme is not None else []
+    own |= {found for entry in register for read in (entry.begins, entry.due) for found in read.days}
     told = [*panel.sources["dated"], *(text for rows in _planned(planning) for text in _texts(rows))]
+    told += _texts(papers.programme) if papers.programme is not None else []
+    told += [text for rows in papers.registers.values() for text in _texts(rows)]
     told += [rule.source for rule in timetable(Policies())]
     told += [f"{change.value} {change.source}" for scenario in planning.scenarios for change in scenario.changes]
     return own | _balances(tables) | _year_ends(tables, day) | {found for _, found in patterns.dates("\n".join(told))}

@@ -16,18 +16,23 @@ from pathlib import Path
 
 from highneeds import __version__
 from highneeds.files import panel_folder
+from highneeds.report.frames import SCRUTINY, of_folder
 from highneeds.report.notebooks import FILES, notebook_path
 from highneeds.sections.local import REGISTER, case_inputs
 from highneeds.sources.panel import FILES as PANEL
 from highneeds.sources.planning import planning_inputs
 
 LIBRARY = Path(__file__).resolve().parents[1]
-FRONT = "committee.yml"  # the front page's own words: no section reads them
+FRONT = ("committee.yml", "forum.yml")  # the front page's own words: no section reads them
 NOTEBOOK, SETTING, INPUT, CASES, PACKAGE = "notebook ", "setting ", "input ", "case data ", "package "
 CODE, REGISTERED = "the suite's own code", "the register of released tables"
 SUITE = "highneeds"
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+ENDS = tuple(f"/{name}" for name in FRONT)
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 FEW_PACKAGES = 3  # named one by one where no more than these changed
+FIGURES, RECORD = "figures.csv", "manifest.json"
+BEFORE = "the report before it"
 FORCED = "--force was given"
 NEVER = "it was never made"
 
@@ -41,11 +46,13 @@ def made_from(
     as_at: date | None = None,
     cases: Path | None = None,
     scenario: str = "",
+    neighbours: str = "",
+    frame: str = SCRUTINY,
 ) -> dict[str, str]:
     """Everything that a report on an authority follows from, by name; the day as it was asked for.
 
-    slug: the authority's folder of raw data; code: its code. The register of released tables is told apart, because a
-    report that is published changes it.
+    slug: the authority's folder of raw data; code: its code; neighbours: codes of those chosen, with commas. The
+    register of released tables is told apart, because a report that is published changes it.
     """
     raw = home / "data" / "raw" / slug
     own = [(f"{INPUT}{slug}/{name}", path) for name, path in case_inputs(raw)]
@@ -55,7 +62,9 @@ def made_from(
     told = {
         f"{SETTING}authority": code,
         f"{SETTING}as-at": as_at.isoformat() if as_at else "the newest input's",
+        f"{SETTING}frame": frame,
         f"{SETTING}scenario": ",".join(Path(name).name for name in scenario.split(",")) or "none",
+        f"{SETTING}neighbours": neighbours or "the statistical ones",
         f"{SETTING}sections": ",".join(sections),
         f"{SETTING}python": ".".join(platform.python_version_tuple()[:2]),
         CODE: code_checksum(),
@@ -68,8 +77,9 @@ def made_from(
 
 def section_key(made: Mapping[str, str], section: str, *, number: int, day: date, register: str) -> str:
     """Checksum of all that one section follows from. day: as it was found; register: checksum of the register."""
-    other = {f"{NOTEBOOK}{name}" for slug, name in FILES.items() if slug != section} | {f"{SETTING}sections"}
-    used = {name: said for name, said in made.items() if name not in other and not name.endswith(f"/{FRONT}")}
+    other = {f"{NOTEBOOK}{name}" for slug, name in FILES.items() if slug != section}
+    other |= {f"{SETTING}sections", f"{SETTING}frame"}
+    used = {name: said for name, said in made.items() if name not in other and not name.endswith(ENDS)}
     used |= {"number": str(number), f"{SETTING}as-at": day.isoformat(), REGISTERED: register}
     return hashlib.sha256(json.dumps(used, sort_keys=True).encode("utf-8")).hexdigest()
 
@@ -111,9 +121,14 @@ class Finished:
 
 
 def finished(reports: Path, slug: str, wanted: Mapping[str, str]) -> Finished:
-    """The report on an authority that follows from what is wanted, whole and undamaged; else why it is to be made."""
+    """The report on an authority that follows from what is wanted, whole and undamaged; else why it is to be made.
+
+    Reports of another form are others: they say nothing of this one.
+    """
     paths = [path for name in (slug, f"{slug}-invented") for path in sorted(reports.glob(f"{name}/*/manifest.json"))]
-    found = [_judge(path, wanted) for path in paths if not path.parent.name.startswith(".")]
+    frame = wanted[f"{SETTING}frame"]
+    paths = [path for path in paths if not path.parent.name.startswith(".") and of_folder(path.parent.name) == frame]
+    found = [_judge(path, wanted) for path in paths]
     # The one that stands; else the nearest: fewest reasons, newest day.
     return min(found, key=lambda each: (len(each.reasons), _backwards(each.as_at)), default=Finished(reasons=(NEVER,)))
 
@@ -129,6 +144,8 @@ def _judge(path: Path, wanted: Mapping[str, str]) -> Finished:
         told = reasons(held["made_from"], wanted)
         if held["registered"] != register_checksum(folder.parent):
             told.append(f"{REGISTERED} changed")
+        if earlier_changed(folder.parent, held.get("earlier") or {}):
+            told.append(f"{BEFORE} changed")
         told += [f"last time: {line}" for line in held["faults"]]
         if not told:
             told += _damaged(folder, held["outputs"])
@@ -146,6 +163,36 @@ def _damaged(folder: Path, outputs: Iterable[Mapping]) -> list[str]:
         elif checksum(path) != output["sha256"]:
             lines.append(f"{output['path']} was changed after it was made")
     return lines
+
+
+def earlier_report(reports: Path, name: str) -> dict[str, str]:
+    """Newest undamaged report of the same form before that of a folder; empty where there is none.
+
+    Its day, its folder and the checksum of its figures.
+    """
+    frame = of_folder(name)
+    for path in sorted(reports.glob(f"*/{RECORD}"), reverse=True):
+        folder = path.parent
+        day = DAY.match(folder.name)
+        if day is None or of_folder(folder.name) != frame or folder.name >= name:
+            continue
+        try:
+            listed = {each["path"]: each["sha256"] for each in json.loads(path.read_text(encoding="utf-8"))["outputs"]}
+            found = checksum(folder / FIGURES)
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if found == listed.get(FIGURES):
+            return {"as_at": day[0], "folder": folder.name, "sha256": found}
+    return {}
+
+
+def earlier_changed(reports: Path, held: Mapping[str, str]) -> bool:
+    """True where the report before, beside which a report was made, has other figures now.
+
+    One that came since, or went, changes nothing in what stands.
+    """
+    path = reports / held["folder"] / FIGURES if held else None
+    return path is not None and path.is_file() and checksum(path) != held["sha256"]
 
 
 def register_checksum(reports: Path) -> str:

@@ -39,7 +39,9 @@ class Manifest(BaseModel):
     """Everything needed to make the report again.
 
     made_from: what it follows from, by name (report.made_from); registered: checksum of the
-    register of released tables once it is published.
+    register of released tables once it is published; earlier: day and folder of the report before, and its
+    figures' checksum;
+    digest: checksum of all the rest, by which an edit is noticed (an edit that makes it anew is noticed by `verify`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +61,13 @@ class Manifest(BaseModel):
     faults: list[str]
     made_from: dict[str, str]
     registered: str
+    earlier: dict[str, str] = {}
+    digest: str = ""
+
+    def sealed(self) -> "Manifest":
+        """The same with a checksum of all else it holds."""
+        content = self.model_copy(update={"digest": ""}).as_bytes()
+        return self.model_copy(update={"digest": hashlib.sha256(content).hexdigest()})
 
     def as_bytes(self) -> bytes:
         """JSON text with sorted keys."""

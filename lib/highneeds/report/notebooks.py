@@ -15,22 +15,27 @@ from functools import partial
 from pathlib import Path
 
 from highneeds.errors import ParamsError
-from highneeds.params import SECTIONS
+from highneeds.params import PLANNED, SECTIONS
 from highneeds.report.faults import Fault, first_line, plain
 
 FILES = {
+    "progress": "05_progress.ipynb",
     "requests": "10_requests.ipynb",
     "timeliness": "20_timeliness.ipynb",
     "sen_support": "30_sen_support.ipynb",
     "caseload": "40_caseload.ipynb",
     "places": "50_places.ipynb",
     "finance": "60_finance.ipynb",
+    "benchmarks": "70_benchmarks.ipynb",
+    "programme": "75_programme.ipynb",
+    "governance": "77_governance.ipynb",
     "options": "80_options.ipynb",
     "data_quality": "90_data_quality.ipynb",
+    "reconciliation": "95_reconciliation.ipynb",
 }
-TYPES = {"authority": str, "as_at": str, "cases": str, "scenario": str, "run": dict}
-RUN_TYPES = {"home": str, "released": str, "results": str, "section_number": int}  # what `run` may hold
-NAMES = tuple(TYPES)
+TYPES = {"authority": str, "as_at": str, "cases": str, "scenario": str, "neighbours": str, "run": dict}
+# What `run` may hold. neighbours: of a section whose fourth parameter is its scenario.
+RUN_TYPES = {"home": str, "released": str, "results": str, "section_number": int, "neighbours": str}
 ENGINE = "highneeds"
 # A kernel that says nothing, leaves no history in its user's home, and does not listen for what C code prints.
 KERNEL = ["--log-level=CRITICAL", "--HistoryManager.enabled=False", "--IPKernelApp.capture_fd_output=False"]
@@ -76,10 +81,17 @@ def notebook_path(home: Path, slug: str) -> Path:
     return path
 
 
-def check_values(values: Mapping[str, object]) -> None:
+def parameters_of(slug: str) -> tuple[str, ...]:
+    """Names in the parameters cell of a section's notebook: five, for no reader takes in more."""
+    return "authority", "as_at", "cases", "scenario" if slug in PLANNED else "neighbours", "run"
+
+
+def check_values(slug: str, values: Mapping[str, object]) -> None:
     """Refuse what papermill would run or only warn of: raises ParamsError for every unknown name and wrong type."""
-    run = values.get("run")
-    faults = _faults_of(values, TYPES) + (_faults_of(run, RUN_TYPES) if isinstance(run, dict) else [])
+    run, names = values.get("run"), parameters_of(slug)
+    inner = {name: kind for name, kind in RUN_TYPES.items() if name not in names}
+    faults = _faults_of(values, {name: TYPES[name] for name in names})
+    faults += _faults_of(run, inner) if isinstance(run, dict) else []
     if faults:
         raise ParamsError(faults)
 
@@ -102,14 +114,15 @@ def run_notebook(
 ) -> Run:
     """Execute one section into `folder`; a fault in it is returned, not raised, so that others go on.
 
-    given: authority, as_at, cases, scenario, released. private: case data are at hand, so no message of a library is
-    repeated.
+    given: authority, as_at, cases, scenario, neighbours, released. private: case data are at hand, so no message of a
+    library is repeated.
     """
     source, executed, results = notebook_path(home, slug), folder / FILES[slug], folder / f"{slug}.json"
     run = {"home": str(home), "released": given["released"], "results": str(results), "section_number": number}
-    chosen = (given["authority"], given["as_at"], given["cases"], given["scenario"], run)
-    values = dict(zip(NAMES, chosen, strict=True))
-    check_values(values)
+    if slug in PLANNED:
+        run["neighbours"] = given["neighbours"]
+    values = {name: run if name == "run" else given[name] for name in parameters_of(slug)}
+    check_values(slug, values)
     fault: Fault | None = None
     for left in reversed(range(TRIES)):
         fault, again = _execute(source, executed, values, slug, limits, private=private)

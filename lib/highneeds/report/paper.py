@@ -1,8 +1,7 @@
 """Executed sections to the files of one report: pages, PDF, sheets and the list of figures."""
 
-import csv
-import io
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,55 +12,50 @@ from highneeds.claims import listed
 from highneeds.facts import neighbour_areas, plain_name
 from highneeds.measures.declarations import OWN
 from highneeds.report import pdf
-from highneeds.report.data import safe_text, write_data
+from highneeds.report.data import write_data
 from highneeds.report.faults import Fault
+from highneeds.report.forum import NO_FORUM, Decides
+from highneeds.report.frames import SCRUTINY
+from highneeds.report.lists import figures_of
+from highneeds.report.moved import Moved
 from highneeds.report.notebooks import Run
 from highneeds.report.render import Paper, paper_html, section_html
 from highneeds.sections.local import Local
 from highneeds.sources.panel import Panel
 from highneeds.sources.papers import Papers
 
-FIGURE_COLUMNS = (
-    "id",
-    "section",
-    "measure",
-    "label",
-    "area",
-    "area_code",
-    "breakdown",
-    "period",
-    "period_basis",
-    "value",
-    "printed",
-    "status",
-    "unit",
-    "source",
-    "source_id",
-    "reference",
-)
-
 
 def make_paper(
-    panel: Panel, papers: Papers, row: pd.Series, day: date, front: dict, runs: list[Run], inputs, local
-) -> Paper:
-    """What all builds of a paper hold alike, from the executed sections."""
-    figures = _figures(runs)
+    panel: Panel, papers: Papers, row: pd.Series, day: date, front: dict, runs: list[Run], inputs, local,
+    *, since: Moved | None = None, chosen: Sequence[str] = (), frame: str = SCRUTINY, decides: Decides = NO_FORUM,
+) -> Paper:  # fmt: skip
+    """What all builds of a paper hold alike, from the executed sections.
+
+    since: what moved since the report before. chosen: area codes of chosen neighbours. decides: what the front of a
+    forum's paper adds.
+    """
+    figures = [*figures_of(runs), *decides.figures]
     statuses = {figure["status"] for figure in figures if figure["status"] in terms.SYMBOLS}
     missing = [line for run in runs if run.results for line in run.results["missing"]]
     missing += [f"The section '{run.slug}' could not be made." for run in runs if run.fault]
+    missing += decides.missing
     return Paper(
         authority=plain_name(row["area_name"]),
         as_at=day,
         front=front,
         sources=_source_table(panel, papers, figures, local),
-        neighbours=_neighbour_names(panel, row),
+        neighbours=_neighbours(panel, row, chosen),
         missing=missing,
         defects=_defects(figures),
         symbols=sorted(statuses - {"p"}),
         figures=figures,
+        released={source.source: source.file for source in panel.sources.itertuples()},
         invented=local is not None and local.cases.invented,
         quality=_quality(figures),
         inputs=[(item.path, item.sha256) for item in inputs],
+        moved=since,
+        frame=frame,
+        decides=decides.markup,
     )
 
 
@@ -77,22 +71,6 @@ def _quality(figures: list[dict]) -> list[tuple[str, int]]:
     return lines + [(f"Marked [{s}]: {terms.SYMBOLS.get(s, s)}", count) for s, count in sorted(statuses.items())]
 
 
-def _figures(runs: list[Run]) -> list[dict]:
-    return [figure for run in runs if run.results for figure in run.results["figures"]]
-
-
-def figures_csv(runs: list[Run]) -> bytes:
-    """Every figure of every section, with its source and row or its formula."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, FIGURE_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for figure in _figures(runs):
-        value = figure["value"]
-        text_cells = {name: safe_text(cell) for name, cell in figure.items() if isinstance(cell, str)}
-        writer.writerow(figure | text_cells | {"value": "" if value is None else f"{value:.10g}"})
-    return text.getvalue().encode("utf-8")
-
-
 def _source_table(panel: Panel, papers: Papers, figures: list[dict], local: Local | None) -> list[tuple[str, str, str]]:
     used = Counter(figure["source"] for figure in figures if figure["source"] and figure["source"] != OWN)
     dated = {f"{row.publisher}, {row.title}": row.dated for row in panel.sources.itertuples()}
@@ -102,9 +80,17 @@ def _source_table(panel: Panel, papers: Papers, figures: list[dict], local: Loca
     return [(title, dated.get(title, own), f"{count:,}") for title, count in sorted(used.items())]
 
 
-def _neighbour_names(panel: Panel, row: pd.Series) -> str:
+def _neighbours(panel: Panel, row: pd.Series, chosen: Sequence[str]) -> str:
+    """Who the authority is set beside, as a sentence."""
+    areas = panel.areas.set_index("area_code")["area_name"]
+    if chosen:
+        names = listed([plain_name(areas[code]) for code in chosen])
+        return f"The authority is set beside chosen authorities in the place of its statistical neighbours: {names}."
     names = [area.name for area in neighbour_areas(panel, row["la_code"])]
-    return listed(names) if names else "none are listed for this authority"
+    return (
+        "Statistical neighbours are the ten authorities that the Department for Education finds most like this one: "
+        f"{listed(names) if names else 'none are listed for this authority'}."
+    )
 
 
 def _defects(figures: list[dict]) -> list[str]:

@@ -1,20 +1,27 @@
-"""Executed notebooks to one HTML paper, through nbconvert with our template and the committee frame."""
+"""Executed notebooks to one HTML paper, through nbconvert and the template of the form that is asked for."""
 
 import functools
+import html
 import re
+import string
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from highneeds import __version__, periods, terms
-from highneeds.errors import SourceError
+from highneeds.figures import POUNDS
 from highneeds.measures.declarations import OWN
+from highneeds.report.dsg_plan import not_held, plan_lines
+from highneeds.report.frames import BRIEFING, DSG_PLAN, FRAMES, SCRUTINY, Frame, grouped
+from highneeds.report.front import front_rows
+from highneeds.report.inventory import papers_found
+from highneeds.report.moved import Moved
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
-FRONT = ("subject", "from", "to", "meeting_date", "classification", "contact", "recommendations")
 KEYS_OF_A_SECTION, MOST_KEYS = 1, 7  # shown again on the first page
+MOST_OF_A_BRIEFING = 3  # lines that one page has room for under each heading
+PICTURES = (("finance", "balance"), ("caseload", "trend"), ("requests", "by-year"))  # of a briefing: the first there is
+LETTERS = string.ascii_uppercase  # of appendices
 NAMED = {OWN: "Computed here, from other figures", "": "Not held"}  # sources that are none
 
 
@@ -39,40 +46,13 @@ def section_html(executed: Path, *, number: int, audit: bool = False) -> str:
     return body.strip()
 
 
-def read_front(folder: Path) -> dict:
-    """Front matter: our defaults, with what the authority's committee.yml says over them."""
-    front = yaml.safe_load((ASSETS / "committee.yml").read_text(encoding="utf-8"))
-    own = folder / "committee.yml"
-    if not own.is_file():
-        return front
-    where = f"{folder.name}/committee.yml"
-    try:
-        given = yaml.safe_load(own.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as fault:
-        raise SourceError(
-            f"{where}: cannot be read as YAML ({str(fault).splitlines()[0]}). Compare it with the example."
-        ) from fault
-    if not isinstance(given, dict):
-        raise SourceError(
-            f"{where}: found a list or a line of text. Expected lines 'name: value' with {', '.join(FRONT)}."
-        )
-    faults = [
-        f"{where}: '{name}' is not known. Expected one of {', '.join(FRONT)}." for name in given if name not in FRONT
-    ]
-    wanted = given.get("recommendations", front["recommendations"])
-    if not (isinstance(wanted, list) and wanted and all(isinstance(item, str) for item in wanted)):
-        faults.append(f"{where}: recommendations are not a list of sentences. Expected lines that start with '- '.")
-    if faults:
-        raise SourceError(faults)
-    return front | given
-
-
 @dataclass(frozen=True)
 class Paper:
     """What a paper holds besides its sections, the same for every build.
 
     sources: (title, dated, figures used); figures: rows of figures.csv; quality: (words, count) lines;
-    inputs: (file, checksum).
+    inputs: (file, checksum); released: file of each source of the panel; frame: name of its form; decides: what the
+    front says of who decides.
     """
 
     authority: str
@@ -84,9 +64,13 @@ class Paper:
     defects: list[str]
     symbols: list[str]
     figures: list[dict]
+    released: dict[str, str]
     invented: bool
     quality: list[tuple[str, int]]
     inputs: list[tuple[str, str]]
+    moved: Moved | None = None
+    frame: str = SCRUTINY
+    decides: str = ""
 
 
 def paper_html(paper: Paper, sections: list[dict], *, engine: str, audit: bool = False) -> str:
@@ -96,15 +80,17 @@ def paper_html(paper: Paper, sections: list[dict], *, engine: str, audit: bool =
     """
     rows = {figure["id"]: figure for figure in paper.figures} if audit else {}
     anchors = {id: f"f{number}" for number, id in enumerate(rows, start=1)}  # short: each stands twice for each figure
+    frame = FRAMES[paper.frame]
+    parts = _parts(paper, frame, sections)
     text = (
         environment()
-        .get_template("paper.html.j2")
+        .get_template(frame.template)
         .render(
             paper=paper,
             as_at_words=periods.day_in_words(paper.as_at),
             version=__version__,
-            front=paper.front | {"rows": _front_rows(paper)},
-            contents=_contents(paper, sections, audit=audit),
+            front=paper.front | {"rows": front_rows(paper.front, paper.as_at, short=frame.name == BRIEFING)},
+            contents=_contents(paper, frame, sections, parts, audit=audit),
             sections=sections,
             keys=_glance_keys(sections),
             changed=[item for s in sections for item in s.get("changed", [])],
@@ -114,7 +100,11 @@ def paper_html(paper: Paper, sections: list[dict], *, engine: str, audit: bool =
             style=(ASSETS / "report.css").read_text(encoding="utf-8"),
             engine=engine,
             audit=audit,
-            traced=_by_source(rows, anchors),
+            traced=_by_source(rows, anchors, paper.released),
+            frame=frame,
+            appendix_letters=LETTERS,
+            decides=paper.decides,
+            **parts,
         )
     )
     return _with_links(text, anchors) if audit else text
@@ -125,52 +115,108 @@ def environment():
     """Templates, escaping all data."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(ASSETS / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
+    made.filters |= {"lowered": lowered, "measured": measured}
+    return made
 
 
-def _front_rows(paper: Paper) -> list[tuple[str, str]]:
-    front, meeting = paper.front, paper.front["meeting_date"]
-    return [
-        ("To", front["to"]),
-        ("From", front["from"]),
-        ("Meeting date", periods.day_in_words(meeting) if isinstance(meeting, date) else str(meeting)),
-        ("Subject", front["subject"]),
-        ("Classification", front["classification"]),
-        ("Contact", front["contact"]),
-        ("Figures as at", periods.day_in_words(paper.as_at)),
-    ]
+def lowered(body: str) -> str:
+    """A section's headings one level down, where the section itself stands under a heading."""
+    return re.sub(r"<(/?)h([34])\b", lambda match: f"<{match[1]}h{int(match[2]) + 1}", body)
 
 
-def _contents(paper: Paper, sections: list[dict], *, audit: bool) -> list[tuple[str, str]]:
+def _parts(paper: Paper, frame: Frame, sections: list[dict]) -> dict:
+    """What only some forms show: lines of a plan, what its template asks, a chart, where the papers' items are."""
+    plan = frame.name == DSG_PLAN
+    return {
+        "places": papers_found(paper.authority, sections) if frame.name == SCRUTINY else [],
+        "tabs": grouped(frame, sections),
+        "lines": plan_lines(paper.figures) if plan else None,
+        "not_held": not_held(sections, introduction=bool(paper.front["introduction"])) if plan else [],
+        "picture": _picture(sections) if frame.name == BRIEFING else None,
+        "most": MOST_OF_A_BRIEFING,
+    }
+
+
+def _picture(sections: list[dict]) -> str:
+    """The one chart of a briefing, without its data; empty where no section has drawn one of those wanted."""
+    from lxml import html as lxml_html
+
+    pages = {section["slug"]: section["body"] for section in sections}
+    for slug, id in PICTURES:
+        root = lxml_html.fragment_fromstring(pages.get(slug, ""), create_parent="div")
+        for figure in root.xpath("//figure[@id=$id]", id=f"f-{slug}-{id}"):
+            figure.tail = None
+            return lxml_html.tostring(figure, encoding="unicode")
+    return ""
+
+
+def _contents(paper: Paper, frame: Frame, sections: list[dict], parts: dict, *, audit: bool) -> list[tuple[str, str]]:
     appendices = [(f"s-{s['slug']}", s["title"]) for s in sections if s["appendix"]]
+    appendices += [("moved", "Numbers that moved")] if paper.moved else []
     appendices += [("sources", "Sources"), ("notes", "How to read the figures")]
+    appendices += [("papers", "The authority's own papers: what is where")] if parts["places"] else []
     appendices += [("missing", "What was not possible")] if paper.missing else []
     appendices += [("quality", "Data quality and inputs"), ("figures", "Every figure and its source")] if audit else []
     return [
         ("glance", "At a glance"),
-        *((f"s-{s['slug']}", f"{s['number']} {s['title']}") for s in sections if not s["appendix"]),
-        *((id, f"Appendix {letter}: {title}") for letter, (id, title) in zip("ABCDEFG", appendices, strict=False)),
+        *_of_findings(frame, sections, parts),
+        *((id, f"Appendix {letter}: {title}") for letter, (id, title) in zip(LETTERS, appendices, strict=False)),
     ]
 
 
-def _by_source(rows: dict[str, dict], anchors: dict[str, str]) -> list[tuple[str, list[tuple[str, dict]]]]:
-    """Source in words, and the anchor and row of each figure from it; sources in the order of their first figure."""
-    held: dict[str, list[tuple[str, dict]]] = {}
+def _of_findings(frame: Frame, sections: list[dict], parts: dict) -> list[tuple[str, str]]:
+    """Lines of the contents for the sections, under the form's headings where it has any."""
+
+    def line(section: dict) -> tuple[str, str]:
+        return f"s-{section['slug']}", f"{section['number']} {section['title']}"
+
+    if not parts["tabs"]:
+        return [line(section) for section in sections if not section["appendix"]]
+    lines = [each for group, held in parts["tabs"] for each in ((group.id, group.heading), *map(line, held))]
+    return [*lines, ("asked", "What the template asks that is not held")] if parts["not_held"] else lines
+
+
+def _by_source(rows: dict[str, dict], anchors: dict[str, str], released: dict[str, str]) -> list[tuple[str, list]]:
+    """Source in words with its released file and basis, and (anchor, row, formula) of each figure, the first met first.
+
+    A source that was released as several files has a table for each: a row number says little without its file.
+    """
+    held: dict[str, list] = {}
     for id, figure in rows.items():
-        held.setdefault(NAMED.get(figure["source"], figure["source"]), []).append((anchors[id], figure))
+        name = NAMED.get(figure["source"], figure["source"])
+        file = released.get(figure["source_id"], "")
+        title = f"{name}: {file}" if file else name
+        title += f" ({figure['period_basis']})" if figure["period_basis"] else ""
+        held.setdefault(title, []).append((anchors[id], figure, _formula(figure["reference"], anchors)))
     return list(held.items())
 
 
+def _formula(reference: str, anchors: dict[str, str]) -> str:
+    """A formula whose names lead to their rows, by the short name of each; any other reference as it stands."""
+
+    def link(match: re.Match) -> str:
+        at = anchors.get(match[0])
+        return f'<a href="#{at}">{at}</a>' if at else match[0]
+
+    return re.sub(r"[a-z][\w.-]*\.[\w.-]*\w", link, html.escape(reference, quote=False))
+
+
+def measured(row: dict) -> str:
+    """A figure as it is printed, with its unit where the print does not say it: `783 requests`, `12.8%`, `£71.2m`."""
+    return row["printed"] if row["unit"] in ("%", "GBP", POUNDS) else f"{row['printed']} {row['unit']}"
+
+
 def _with_links(text: str, anchors: dict[str, str]) -> str:
-    """Every printed figure leads to its row in the appendix. anchors: of each figure's row, by the figure's id."""
+    """Every printed figure leads to its row in the appendix, which gives its name. anchors: by figure's id."""
     return re.sub(
-        r'(<(span|td)[^>]*\bdata-figure="([^"]+)"[^>]*>)(.*?)(</\2>)',
-        lambda match: f'{match[1]}<a href="#{anchors[match[3]]}">{match[4]}</a>{match[5]}',
+        r'(<(span|td)[^>]*) data-figure="([^"]+)"([^>]*>)(.*?)(</\2>)',
+        lambda match: f'{match[1]}{match[4]}<a href="#{anchors[match[3]]}">{match[5]}</a>{match[6]}',
         text,
     )
 

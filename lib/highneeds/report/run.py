@@ -19,15 +19,27 @@ from highneeds.errors import DisclosureError, ParamsError, SourceError
 from highneeds.facts import Facts, plain_name
 from highneeds.figures import slug
 from highneeds.files import alone, clear_killed, panel_folder, whole_folder, write_whole
+from highneeds.report import moved
 from highneeds.report.allowed import allowed_days, allowed_words
 from highneeds.report.faults import Fault
+from highneeds.report.forum import decides_of
+from highneeds.report.frames import SCRUTINY, Frame, frame_of
+from highneeds.report.front import read_front
 from highneeds.report.kernels import warm
-from highneeds.report.made_from import finished, made_from, register_checksum, section_key, text_checksum
+from highneeds.report.lists import claims_csv, figures_csv, figures_of, said_of
+from highneeds.report.made_from import (
+    FRONT,
+    earlier_report,
+    finished,
+    made_from,
+    register_checksum,
+    section_key,
+    text_checksum,
+)
 from highneeds.report.made_from import reasons as reasons_of
 from highneeds.report.manifest import FileRecord, Manifest, packages, record
 from highneeds.report.notebooks import LIMITS, Limits, Run, notebook_path, run_notebook
-from highneeds.report.paper import figures_csv, make_paper, write_pages, write_sheets
-from highneeds.report.render import read_front
+from highneeds.report.paper import make_paper, write_pages, write_sheets
 from highneeds.report.store import Store
 from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
 from highneeds.sections.outlooks import check_scenarios
@@ -68,9 +80,11 @@ def make_report(
     authority: str,
     *,
     as_at: date | None = None,
-    sections: Sequence[str] = params.SECTIONS,
+    sections: Sequence[str] = (),
     cases: Path | None = None,
     scenario: str = "",
+    neighbours: str = "",
+    frame: str = SCRUTINY,
     out: Path | None = None,
     at_once: int = AT_ONCE,
     limits: Limits = LIMITS,
@@ -79,19 +93,25 @@ def make_report(
 ) -> Made:
     """Report on one authority, or the one that stands where it follows from the same.
 
+    sections: left out, those of the form. frame: name of the form (report.frames).
     cases: file or folder of the authority's own case data, where they are not in its folder of raw data.
     scenario: names of files in its planning folder, or files, with commas: at most two.
+    neighbours: names or codes of authorities that stand in the place of its statistical neighbours, with commas.
     at_once: notebooks at a time. force: make it again all the same. tell: is told of each section, as plain data.
     Raises HighneedsError for bad input before any notebook runs.
     Raises DisclosureError, and leaves the last report as it is, where the new one would name a child or would let
     small numbers be worked out from reports released before.
     """
+    form = frame_of(frame)
+    sections = form.chosen(sections)
     shared = open_shared(panel_folder(home))
     row = params.find_authority(shared.panel.areas, authority)
     name = slug(plain_name(row["area_name"]))
     root = (out or home / "reports").resolve()
     cases = cases.resolve() if cases else None
+    chosen = ",".join(params.find_neighbours(shared.panel.areas, neighbours, authority=row))
     wanted = {"code": row["area_code"], "sections": sections, "as_at": as_at, "cases": cases, "scenario": scenario}
+    wanted |= {"neighbours": chosen, "frame": frame}
     afresh = partial(made_from, home, name, **wanted)
     made = afresh()
     (root / WORK).mkdir(parents=True, exist_ok=True, mode=0o700)  # nothing in it has passed the last door yet
@@ -102,8 +122,8 @@ def make_report(
         if not reasons:
             return Made(found.folder, found.authority, date.fromisoformat(found.as_at), (), unchanged=True)  # type: ignore[arg-type]
         tell({"event": "working", "authority": plain_name(row["area_name"])})
-        data = (str(cases or ""), scenario)
-        asked = _Asked(home, root, shared, row, tuple(sections), *data, made, afresh, limits, at_once, force, tell)
+        data = (str(cases or ""), scenario, chosen)
+        asked = _Asked(home, root, shared, row, form, sections, *data, made, afresh, limits, at_once, force, tell)
         return _make(asked, as_at, reasons)
 
 
@@ -115,9 +135,11 @@ class _Asked:
     root: Path
     shared: Shared
     row: pd.Series
+    frame: Frame
     sections: tuple[str, ...]
     cases: str
     scenario: str
+    neighbours: str  # area codes, with commas; empty: the statistical ones
     made: dict[str, str]  # what it follows from, as it was at the start
     afresh: Callable[[], dict[str, str]]  # ... and as it is
     limits: Limits
@@ -130,34 +152,52 @@ class _Asked:
         """Authority's name as a sentence carries it."""
         return plain_name(self.row["area_name"])
 
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Area codes of the authorities that were chosen to compare with; none: the statistical neighbours."""
+        return tuple(self.neighbours.split(",")) if self.neighbours else ()
+
 
 def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
     home, row, panel, name = asked.home, asked.row, asked.shared.panel, asked.name
     raw = home / "data" / "raw" / slug(name)
-    papers, front = read_papers(raw), read_front(raw)
+    papers, front = read_papers(raw), read_front(raw, asked.frame.name)
     local = read_local(case_folder(home, name, asked.cases), la_code=row["la_code"])
     plans, planning = planning_folder(raw, Path(asked.cases) if asked.cases else None), Planning()
     if set(asked.sections) & set(params.PLANNED):
         planning = read_planning(plans, scenario=asked.scenario)
         check_scenarios(planning, papers)  # faults are told before anything runs
     day = params.make_params(authority=row["area_code"], as_at=as_at or newest_input(panel, papers, local)).as_at
+    facts = Facts(asked.shared.panel, row, day, asked.shared.held(day))
+    front, decides = decides_of(asked.frame.name, raw, front, facts, papers)
     warm(home, day)
     reports = reports_of(asked.root, name, local)
-    target = reports / day.isoformat()
+    target = reports / asked.frame.folder(day)
     if not target.resolve().is_relative_to(asked.root):
         raise ParamsError(f"{target}: leads out of {asked.root}. Remove the link, or give another place with --out.")
-    at = _local_at(local, asked.shared, row, day, reports / REGISTER)
-    store = Store(asked.root / WORK / "sections" / reports.name / day.isoformat())
+    at = _local_at(local, facts, reports / REGISTER)
+    store = Store(asked.root / WORK / "sections" / reports.name / asked.frame.store(day))
     clear_killed(target)
     with whole_folder(target) as folder:
         runs = _run_all(asked, store, day, reports, folder, private=local is not None)
         inputs = [record(p, home) for p in [*(panel_folder(home) / f for f in FILES), *_raw_inputs(raw, papers)]]
         inputs += [FileRecord(path=f"cases/{f.name}", sha256=f.sha256, size=f.size) for f in _case_files(local)]
         inputs += _planning_inputs(plans, asked.scenario)
-        paper = make_paper(panel, papers, row, day, front, runs, inputs, local)
+        before = earlier_report(reports, target.name)
+        inputs += moved.recorded(before)
+        headlines = [key for run in runs if run.results for key in run.results["key_list"]]
+        keys = [key["id"] for key in headlines]
+        since = moved.moved_since(reports, before, figures_of(runs), keys, said_of(runs), name)
+        paper = make_paper(
+            panel, papers, row, day, front, runs, inputs, local,
+            since=since, chosen=asked.chosen, frame=asked.frame.name, decides=decides,
+        )  # fmt: skip
         engine, pdf_fault = write_pages(paper, runs, folder, memory_mb=asked.limits.memory_mb)
         faults = [run.fault for run in runs if run.fault] + ([pdf_fault] if pdf_fault else [])
-        (folder / "figures.csv").write_bytes(figures_csv(runs))
+        (folder / "figures.csv").write_bytes(figures_csv(paper.figures))
+        (folder / "claims.csv").write_bytes(claims_csv(runs))
+        if since is not None:
+            (folder / "moved.csv").write_bytes(since.as_csv())
         write_sheets(paper, runs, folder)
         _tidy(folder, runs)
         if asked.made != asked.afresh():
@@ -167,9 +207,10 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
             authority=name,
             packages=packages(),
             parameters={"authority": row["area_code"], "as_at": day.isoformat(), "sections": list(asked.sections)}
+            | {"frame": asked.frame.name, "neighbours": list(asked.chosen)}
             | {"scenario": [path.name for path in scenario_paths(plans, asked.scenario, [])]},
             invented=paper.invented,
-            headlines=[key for run in runs if run.results for key in run.results["key_list"]],
+            headlines=headlines,
             changed=[claim["text"] for run in runs if run.results for claim in run.results["changed"]],
             inputs=inputs,
             notebooks=[record(notebook_path(home, section), home) for section in asked.sections],
@@ -178,8 +219,9 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
             faults=[fault.says for fault in faults],
             made_from=asked.made,
             registered=checksum,
+            earlier=before,
         )
-        (folder / "manifest.json").write_bytes(manifest.as_bytes())
+        (folder / "manifest.json").write_bytes(manifest.sealed().as_bytes())
         if at is not None:
             words, days = (
                 allowed_words(panel, papers, front, planning),
@@ -217,7 +259,7 @@ def _run_all(asked: _Asked, store: Store, day: date, reports: Path, folder: Path
     """Every section: from the store where it is finished, else through its notebook."""
     register = register_checksum(reports)
     given = {"authority": asked.row["area_code"], "as_at": day.isoformat(), "cases": asked.cases}
-    given["scenario"] = asked.scenario
+    given |= {"scenario": asked.scenario, "neighbours": asked.neighbours}
     given["released"] = str(reports / REGISTER)
 
     def one(number: int, section: str) -> Run:
@@ -234,16 +276,15 @@ def _run_all(asked: _Asked, store: Store, day: date, reports: Path, folder: Path
         return run
 
     with ThreadPoolExecutor(max_workers=asked.at_once) as pool:
-        jobs = [pool.submit(one, number, section) for number, section in enumerate(asked.sections, start=1)]
+        jobs = [pool.submit(one, number, section) for number, section in params.numbered(asked.sections)]
         return [job.result() for job in jobs]
 
 
-def _local_at(local: Local | None, shared: Shared, row: pd.Series, day: date, register: Path) -> LocalAt | None:
+def _local_at(local: Local | None, facts: Facts, register: Path) -> LocalAt | None:
     """Case data as at the report's day. Raises DisclosureError, before any notebook runs, where old reports forbid."""
     if local is None:
         return None
-    area = Facts(shared.panel, row, day, shared.held(day)).authority
-    at = LocalAt(local, min(day, local.cases.extract_date), area, read_register(register))
+    at = LocalAt(local, min(facts.as_at, local.cases.extract_date), facts.authority, read_register(register))
     from highneeds.report.guard import refuse_blocked
 
     refuse_blocked(at)
@@ -256,7 +297,7 @@ def _case_files(local: Local | None) -> list[SourceFile]:
 
 
 def _raw_inputs(raw: Path, papers: Papers) -> list[Path]:
-    extra = [raw / name for name in ("about.yml", "committee.yml") if (raw / name).is_file()]
+    extra = [raw / name for name in ("about.yml", *FRONT) if (raw / name).is_file()]
     return [*(raw / name for name in papers.files), *extra]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from highneeds import __version__, periods, terms
 from highneeds.errors import SourceError
 from highneeds.files import write_whole
+from highneeds.report.frames import FRAMES, SCRUTINY
 from highneeds.report.render import ASSETS, KEYS_OF_A_SECTION, MOST_KEYS, environment
 
 FILES = {
@@ -35,11 +36,17 @@ class Entry:
     faults: list[str]
     invented: bool
     links: list[tuple[str, str, str]]
+    frame: str = SCRUTINY
 
     @property
     def day(self) -> str:
         """Day of the report in words."""
         return periods.day_in_words(self.as_at)
+
+    @property
+    def form(self) -> str:
+        """Form of the report in words."""
+        return FRAMES[self.frame].words if self.frame in FRAMES else self.frame
 
     @property
     def keys(self) -> list[dict]:
@@ -81,6 +88,7 @@ def _entry(folder: Path, reports: Path, manifest: dict) -> Entry:
         changed=list(manifest["changed"]),
         faults=list(manifest["faults"]),
         invented=bool(manifest.get("invented", False)),
+        frame=manifest["parameters"].get("frame", SCRUTINY),
         links=[(f"{place}/{name}", words, _size(folder / name)) for name, words in held.items()],
     )
 
@@ -105,6 +113,14 @@ def moved(new: Entry, old: Entry) -> list[str]:
     return revised + newer
 
 
+def _shown(name: str, held: list[Entry]) -> tuple[str, Entry, list[Entry], list[str], list[Entry]]:
+    """An authority's newest report, earlier ones of the same form, what moved between them, and its other forms."""
+    first = next((entry for entry in held if entry.frame == SCRUTINY), held[0])
+    old = [entry for entry in held if entry.frame == first.frame and entry is not first]
+    others = [entry for entry in held if entry.frame != first.frame]
+    return name, first, old, moved(first, old[0]) if old else [], others
+
+
 def write_site(reports: Path) -> tuple[Path, int, list[str]]:
     """Write reports/index.html; its path, the number of reports, and the faults met.
 
@@ -121,7 +137,7 @@ def write_site(reports: Path) -> tuple[Path, int, list[str]]:
     checksum = hashlib.sha256(script.encode("utf-8")).digest()
     page = environment().get_template("site.html.j2")
     text = page.render(
-        groups=[(name, new, old, moved(new, old[0]) if old else []) for name, (new, *old) in groups.items()],
+        groups=[_shown(name, held) for name, held in groups.items()],
         version=__version__,
         attribution=terms.ATTRIBUTION,
         style=(ASSETS / "report.css").read_text(encoding="utf-8"),

@@ -12,6 +12,7 @@ from highneeds.files import clear_killed, whole_folder
 from highneeds.report.notebooks import FILES, Run
 
 KEY, RESULTS = "key", "results.json"
+DAY = len("2025-03-31")
 
 
 class Store:
@@ -48,6 +49,7 @@ class Store:
 
     def clear_others(self) -> None:
         """Throw away what is kept for other days of the same reports: each month would leave its own."""
+        day = self.folder.name[:DAY]  # other forms of the same day keep theirs
         for folder in self.folder.parent.iterdir() if self.folder.parent.is_dir() else ():
-            if folder != self.folder:
+            if folder.name[:DAY] != day:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -10,16 +11,19 @@ import pytest
 
 from highneeds.demo.write import write_demo
 from highneeds.facts import Facts
-from highneeds.files import panel_folder
+from highneeds.files import alone, panel_folder
 from highneeds.params import find_authority
+from highneeds.report.frames import BRIEFING
 from highneeds.report.notebooks import FILES
-from highneeds.report.run import make_report
+from highneeds.report.run import Made, make_report
 from highneeds.sources.panel import Panel, read_panel
 
 ROOT = Path(__file__).resolve().parents[1]
 OFFICIAL = ROOT.parent / "shared" / "official"
 DEMO_DAY = date(2025, 3, 18)
-AUTHORITIES = ("Kent", "Isle of Wight", "Rutland", "West Northamptonshire", "Leeds")
+AUTHORITIES = ("Kent", "Isle of Wight", "Rutland", "West Northamptonshire", "Leeds", "Leicestershire")
+
+FORM_SECTIONS = ("finance", "places", "sen_support", "data_quality")
 
 
 def browser_is_missing(what: str = "a Chromium browser") -> None:
@@ -31,24 +35,59 @@ def browser_is_missing(what: str = "a Chromium browser") -> None:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory):
-    """Reports on five authorities, made once."""
-    out = tmp_path_factory.mktemp("reports")
-    return {name: make_report(ROOT, name, out=out) for name in AUTHORITIES}
+def common(tmp_path_factory) -> Path:
+    """Folder of a whole run of tests: what one of its processes made there, the others find."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+
+
+class Reports(Mapping):
+    """Whole reports by authority, each made when it is first asked for; one that stands is not made again."""
+
+    def __init__(self, out: Path) -> None:
+        self.out, self.held = out, {}
+
+    def __getitem__(self, name: str) -> Made:
+        if name not in AUTHORITIES:
+            raise KeyError(name)
+        if name not in self.held:
+            self.held[name] = make_report(ROOT, name, out=self.out)
+        return self.held[name]
+
+    def form(self, name: str, frame: str) -> Made:
+        """Another form of a report, in a folder beside it; of a few sections, but the briefing, which takes all."""
+        sections = () if frame == BRIEFING else FORM_SECTIONS
+        if (name, frame) not in self.held:
+            self.held[name, frame] = make_report(ROOT, name, frame=frame, sections=sections, out=self.out)
+        return self.held[name, frame]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(AUTHORITIES)
+
+    def __len__(self) -> int:
+        return len(AUTHORITIES)
 
 
 @pytest.fixture(scope="session")
-def demo_cases(tmp_path_factory) -> Path:
+def made(common) -> Reports:
+    """Reports on six authorities, made once."""
+    return Reports(common / "reports")
+
+
+@pytest.fixture(scope="session")
+def demo_cases(common) -> Path:
     """Invented cases of an authority of Kent's size: the CSV export, and the look-ups beside it."""
-    out = tmp_path_factory.mktemp("cases") / "demo"
-    write_demo(out, layouts=["blade_csv"], requests_a_year=4_000, as_at=DEMO_DAY, seed=2025, la_code="886")
+    out = common / "cases" / "demo"
+    with alone(common / "cases.lock"):
+        if not out.is_dir():
+            write_demo(out, layouts=["blade_csv"], requests_a_year=4_000, as_at=DEMO_DAY, seed=2025, la_code="886")
     return out
 
 
 @pytest.fixture(scope="session")
-def invented(demo_cases, tmp_path_factory):
+def invented(demo_cases, common) -> Made:
     """Report on Kent with invented cases, made once."""
-    return make_report(ROOT, "Kent", cases=demo_cases / "blade_csv", out=tmp_path_factory.mktemp("invented"))
+    return make_report(ROOT, "Kent", cases=demo_cases / "blade_csv", out=common / "invented")
 
 
 @pytest.fixture

@@ -170,13 +170,13 @@ def test_a_section_of_another_name_makes_no_report(tmp_path):
 def test_parameters_of_a_notebook_are_checked_before_papermill_sees_them(values, says):
     """papermill runs names as code and only warns of one it does not know."""
     with pytest.raises(ParamsError, match=says):
-        check_values(values)
+        check_values("finance", values)
 
 
 def test_all_faults_of_parameters_are_told_together():
     """Once, with every name."""
     with pytest.raises(ParamsError) as told:
-        check_values({"a b": 1, "as_at": 2, "cases": None})
+        check_values("finance", {"a b": 1, "as_at": 2, "cases": None})
 
     assert 3 == len(told.value.faults)
 

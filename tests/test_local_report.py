@@ -13,6 +13,7 @@ from highneeds.demo.write import write_demo
 from highneeds.errors import DisclosureError, SourceError
 from highneeds.facts import Area
 from highneeds.report import notebooks
+from highneeds.report.page_text import parse, without_source
 from highneeds.report.run import make_report
 from highneeds.sections import requests
 from highneeds.sections.local import LocalAt, read_local
@@ -57,6 +58,11 @@ def test_the_report_gains_its_monthly_sections(invented):
         "From rows in the case data to the published count of requests",
     ):
         assert words in text, words
+
+
+def test_no_sentence_has_a_number_without_a_source(invented):
+    """Windows, counts to the nearest ten and what a model says of itself are figures like all others."""
+    assert [] == without_source(parse((invented.folder / "report.html").read_bytes()))
 
 
 def test_printed_counts_are_the_truth(local, truth):

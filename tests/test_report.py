@@ -16,12 +16,14 @@ from lxml import html as lxml_html
 from highneeds.cli import main
 from highneeds.params import SECTIONS
 from highneeds.report import forks, pdf
+from highneeds.report.compare import read_rows
+from highneeds.report.page_text import without_source
 from highneeds.report.run import make_report
 from highneeds.terms import ATTRIBUTION
 from tests import releases
 from tests.conftest import AUTHORITIES, ROOT, browser_is_missing, poison
 
-FILES = ("report.html", "audit.html", "report.pdf", "figures.csv", "manifest.json")
+FILES = ("report.html", "audit.html", "report.pdf", "figures.csv", "claims.csv", "manifest.json")
 
 
 @pytest.fixture(params=AUTHORITIES, scope="module")
@@ -140,6 +142,26 @@ def test_no_number_in_a_paragraph_is_outside_figures(page):
             span.text = ""
         left = re.sub(names, "", text_of(paragraph))
         assert not re.search(r"\d", left), left
+
+
+def test_no_sentence_has_a_number_without_a_source(report, page):
+    """Key figures, notes and titles too, by the one list of plain numbers; and the list of claims says the same."""
+    claims = read_rows(report.folder / "claims.csv")
+
+    assert [] == without_source(page)
+    assert len(claims) > 40 and not [row["id"] for row in claims if row["without_source"]]
+
+
+def test_every_claim_leads_to_its_figures_and_every_rate_to_what_it_is_of(report, figures):
+    """Text holds each figure as printed; a rate carries its two sides, or why there are none."""
+    for row in read_rows(report.folder / "claims.csv"):
+        names = row["figures"].split("; ")
+        assert set(names) <= set(figures) and row["formula"] and row["period"], row["id"]
+        rates = [figures[name] for name in names if figures[name]["unit"] in ("%", "per 1,000")]
+        assert bool(rates) == bool(row["rates"]), row["id"]
+        for rate in rates:
+            computed = re.match(r"10+ \* \(", rate["reference"]) and rate["value"]
+            assert not computed or (rate["denominator"] and rate["numerator"]), rate["id"]
 
 
 def test_every_figure_can_be_traced(figures):
@@ -469,10 +491,11 @@ def test_the_audit_build_shows_code_and_leads_each_figure_to_its_row(report):
     """The same figures as the committee's page, each with its source; the committee's page has no code."""
     audit = lxml_html.fromstring((report.folder / "audit.html").read_bytes())
     page = lxml_html.fromstring((report.folder / "report.html").read_bytes())
-    links = audit.xpath("//*[@data-figure]/a/@href")
+    rows = audit.xpath("//section[@id='figures']//tr/@id")
+    links = [href for href in audit.xpath("//a[not(ancestor::section[@id='figures'])]/@href") if href[1:] in set(rows)]
 
     assert len(links) == len(page.xpath("//*[@data-figure]")) > 100
-    assert {link[1:] for link in links} <= set(audit.xpath("//tr/@id"))
+    assert len(rows) == len(set(rows)) >= len(set(links))
     assert len(audit.xpath("//details[@class='code']//code")) > 20
     assert not page.xpath("//code") and "open_page" not in text_of(page)
 

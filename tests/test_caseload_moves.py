@@ -34,8 +34,9 @@ from highneeds.sections import local_chain
 from highneeds.sections.caseload.moves import STAGES, moves, shown_shares
 from highneeds.sections.local import LocalAt, read_local
 from highneeds.sections.local_chain import agrees, pairs_of
+from highneeds.sections.opening import open_page
 from highneeds.sections.outlooks import ready_of, views
-from highneeds.sections.page import Page, open_page
+from highneeds.sections.page import Page
 from highneeds.terms import PLACEMENT_GROUPS
 from tests.cases import module, person, raw_return, requests
 from tests.conftest import DEMO_DAY, ROOT

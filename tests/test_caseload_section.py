@@ -11,7 +11,7 @@ from highneeds.figures import format_number
 from highneeds.models.change.result import Change
 from highneeds.models.yearly import choice
 from highneeds.models.yearly.annual import open_annual
-from highneeds.sections import caseload, forecasts
+from highneeds.sections import caseload, change_tests, forecasts
 from highneeds.sections.page import Page
 from highneeds.sources.papers import read_papers
 from tests.conftest import ROOT
@@ -165,7 +165,7 @@ def test_a_probability_is_said_in_words_and_in_figures(facts_on, p, expected):
     page = open_trends(facts_on("Kent"))
     change = _change(p=p)
 
-    said = forecasts.change_said(page, change, what="the number of plans", id="tried")
+    said = change_tests.change_said(page, change, what="the number of plans", id="tried")
 
     assert expected in said[0].text
 
@@ -173,7 +173,7 @@ def test_a_probability_is_said_in_words_and_in_figures(facts_on, p, expected):
 def test_an_unclear_change_says_how_seldom_it_could_be_seen(facts_on):
     """No clear difference is not proof of none; a clear one needs no such sentence."""
     unclear, clear = (
-        forecasts.change_said(open_trends(facts_on("Kent")), _change(p=p), what="the number of plans", id="tried")
+        change_tests.change_said(open_trends(facts_on("Kent")), _change(p=p), what="the number of plans", id="tried")
         for p in (0.21, 0.01)
     )
 

@@ -172,6 +172,20 @@ def test_a_complement_is_what_is_left_over_the_whole():
     assert ("whole.kent.2024 - (late.kent.2024)", 172.0, 200.0) == (parts.above, parts.above_value, parts.below_value)
 
 
+def test_a_difference_over_a_part_keeps_its_signs():
+    """Spend over the grant, in per cent of the grant; and a sum with a part taken off."""
+    costs, grant, rest = (figure(value, id=f"{id}.kent.2024") for id, value in (("a", 110.0), ("b", 100.0), ("c", 5.0)))
+    over = figure(10.0, unit="%")
+    made = {
+        "100 * (a.kent.2024 - b.kent.2024) / b.kent.2024": (10.0, 100.0),
+        "100 * (a.kent.2024 + c.kent.2024 - b.kent.2024) / b.kent.2024": (15.0, 100.0),
+    }
+
+    for formula, sides in made.items():
+        parts = fraction_of(replace(over, reference=formula, inputs=(costs, grant, rest)))
+        assert sides == (parts.above_value, parts.below_value)
+
+
 def test_no_two_sides_are_made_up():
     """A count, a published share and a share with a part that is not known have none, or say that it is not known."""
     lost = share(figure(None, id="a.kent.2024", status="x"), figure(9.0, id="b.kent.2024"), "s.kent.2024", "s")

@@ -17,7 +17,7 @@ from highneeds.report.page_text import parse, without_source
 from highneeds.report.run import make_report
 from highneeds.sections import requests
 from highneeds.sections.local import LocalAt, read_local
-from highneeds.sections.page import open_page
+from highneeds.sections.opening import open_page
 from highneeds.sections.released import COHORTS, OPEN_CASES, REQUESTS, TOTAL
 from tests.conftest import DEMO_DAY, ROOT
 

@@ -20,7 +20,7 @@ from highneeds.report.made_from import made_from
 from highneeds.report.notebooks import check_values, parameters_of
 from highneeds.report.run import make_report
 from highneeds.sections import open_page, requests
-from highneeds.sections.forecasts import change_of
+from highneeds.sections.change_tests import change_of
 from tests.conftest import ROOT
 from tests.test_report import test_no_number_in_a_paragraph_is_outside_figures as no_number_in_a_paragraph_is_outside
 

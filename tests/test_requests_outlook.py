@@ -13,7 +13,7 @@ from highneeds.facts import Area
 from highneeds.models.change.result import Change
 from highneeds.models.monthly.table import following
 from highneeds.months import TOTAL
-from highneeds.sections import forecasts, requests
+from highneeds.sections import change_tests, forecasts, requests
 from highneeds.sections.local import LocalAt, read_local
 from highneeds.sections.page import Page
 from highneeds.sections.released import REQUESTS
@@ -74,7 +74,7 @@ def said(page):
 def test_the_words_for_a_change_follow_the_test(facts_on, monkeypatch, found, answer, short):
     """A count that moved has moved; what that means is only what the test allows."""
     page = page_on(facts_on("Kent"))
-    monkeypatch.setattr(forecasts, "change_of", lambda *_: found)
+    monkeypatch.setattr(change_tests, "change_of", lambda *_: found)
 
     requests.by_year.answer(page)
     requests.by_year.change_beside_others(page)
@@ -87,7 +87,7 @@ def test_the_words_for_a_change_follow_the_test(facts_on, monkeypatch, found, an
 def test_a_change_that_cannot_be_tested_is_said_to_be_untold(facts_on, monkeypatch):
     """Neither up nor level: the reason stands where the verdict would."""
     page = page_on(facts_on("Kent"))
-    monkeypatch.setattr(forecasts, "change_of", lambda *_: change(0, refusal="Too few are known."))
+    monkeypatch.setattr(change_tests, "change_of", lambda *_: change(0, refusal="Too few are known."))
 
     requests.by_year.answer(page)
     tested = requests.outlook.tested(page)
@@ -105,7 +105,7 @@ def test_a_change_that_cannot_be_tested_is_said_to_be_untold(facts_on, monkeypat
 def test_the_key_figure_speaks_as_the_test_does(facts_on, monkeypatch, found, direction):
     """The largest number on the first page must not say `up` where the test says no clear change."""
     page = page_on(facts_on("Kent"))
-    monkeypatch.setattr(forecasts, "change_of", lambda *_: found)
+    monkeypatch.setattr(change_tests, "change_of", lambda *_: found)
 
     requests.by_year.key_figures(page)
 
@@ -161,7 +161,12 @@ def test_the_yearly_forecast_is_a_range_first_with_its_record(facts_on):
 
     block = requests.outlook.by_year(page)
 
-    told, made = said(page), forecasts.outlooks(forecasts.forecast_of(page, "requests_received"))
+    told, made = (
+        said(page),
+        forecasts.outlooks(
+            forecasts.forecast_of(page, "requests_received"), forecasts.learned_from(page, "requests_received")
+        ),
+    )
     low, high = made[-1].lower80, made[-1].upper80
     assert (
         f"Kent: {low.text} to {high.text} requests in calendar 2027 if the pattern continued" == told["by_year_title"]

@@ -5,6 +5,7 @@ Formatting lives here too, so that a number looks the same in a sentence, a tabl
 """
 
 import math
+import operator
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -71,7 +72,7 @@ class Fraction:
 
 
 _NAME = r"[\w.-]+"
-_SUM = rf"{_NAME}(?: \+ {_NAME})*"
+_SUM = rf"{_NAME}(?: [+-] {_NAME})*"
 _RATE = re.compile(rf"[\d.]+ \* \(?({_SUM})\)? / \(?({_SUM})\)?")
 _REST = re.compile(rf"[\d.]+ \* \(1 - \(({_SUM})\) / \(({_SUM})\)\)")
 _GROWTH = re.compile(rf"100 \* \(({_NAME}) / ({_NAME}) - 1\)(?:, half a step .*)?")
@@ -85,10 +86,13 @@ def fraction_of(figure: Figure) -> Fraction | None:
     held = {part.id: part.value for part in figure.inputs}
 
     def side(names: str) -> float | None:
-        values = [held.get(name) for name in names.split(" + ")]
-        return None if None in values else sum(values)  # type: ignore[arg-type]
+        """Sum of figures, those after a minus taken off."""
+        first, *rest = re.split(r" ([+-]) ", names)
+        values = [held.get(name) for name in (first, *rest[1::2])]
+        signs = [1, *(1 if sign == "+" else -1 for sign in rest[::2])]
+        return None if None in values else sum(map(operator.mul, signs, values))  # type: ignore[arg-type]
 
-    for pattern, written in ((_RATE, "{0}"), (_REST, "{1} - ({0})"), (_GROWTH, "{0} - {1}")):
+    for pattern, written in ((_REST, "{1} - ({0})"), (_GROWTH, "{0} - {1}"), (_RATE, "{0}")):
         if found := pattern.fullmatch(figure.reference):
             top, bottom = side(found[1]), side(found[2])
             if pattern is not _RATE and top is not None and bottom is not None:

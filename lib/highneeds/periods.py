@@ -135,3 +135,9 @@ def in_words(period: str, basis: str) -> str:
 def day_in_words(day: date) -> str:
     """`18 March 2025`, without a leading zero on any operating system."""
     return f"{day.day} {calendar.month_name[day.month]} {day.year}"
+
+
+def month_range(first: str, last: str) -> str:
+    """`March 2024 to February 2025`."""
+    start, end = (in_words(month, CALENDAR_MONTH).removeprefix("in ") for month in (first, last))
+    return f"{start} to {end}"

@@ -19,7 +19,7 @@ from highneeds.measures.declarations import MEASURES
 from highneeds.measures.dry_run import bridge, dry_run, newest_year
 from highneeds.report.check import INVENTED, check_csv, check_html, check_lines
 from highneeds.sections.local import Local, read_local
-from highneeds.sections.page import published
+from highneeds.sections.opening import published
 from highneeds.sources.case_files import EXTRACT, layout_of
 from highneeds.sources.extract_mapping import mapping_path
 from highneeds.sources.extract_mapping_text import mapping_text, write_mapping

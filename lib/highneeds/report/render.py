@@ -21,6 +21,7 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets"
 KEYS_OF_A_SECTION, MOST_KEYS = 1, 7  # shown again on the first page
 MOST_OF_A_BRIEFING = 3  # lines that one page has room for under each heading
 PICTURES = (("finance", "balance"), ("caseload", "trend"), ("requests", "by-year"))  # of a briefing: the first there is
+METHODS = " (docs/methods.md)"
 LETTERS = string.ascii_uppercase  # of appendices
 NAMED = {OWN: "Computed here, from other figures", "": "Not held"}  # sources that are none
 
@@ -198,13 +199,16 @@ def _by_source(rows: dict[str, dict], anchors: dict[str, str], released: dict[st
 
 
 def _formula(reference: str, anchors: dict[str, str]) -> str:
-    """A formula whose names lead to their rows, by the short name of each; any other reference as it stands."""
+    """A formula whose names lead to their rows, by the short name of each; any other reference as it stands.
+
+    Where models are explained is said once, above the tables.
+    """
 
     def link(match: re.Match) -> str:
         at = anchors.get(match[0])
         return f'<a href="#{at}">{at}</a>' if at else match[0]
 
-    return re.sub(r"[a-z][\w.-]*\.[\w.-]*\w", link, html.escape(reference, quote=False))
+    return re.sub(r"[a-z][\w.-]*\.[\w.-]*\w", link, html.escape(reference.replace(METHODS, ""), quote=False))
 
 
 def measured(row: dict) -> str:

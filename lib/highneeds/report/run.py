@@ -14,7 +14,6 @@ from pathlib import Path
 import pandas as pd
 
 from highneeds import params
-from highneeds.cases import SourceFile
 from highneeds.errors import DisclosureError, ParamsError, SourceError
 from highneeds.facts import Facts, plain_name
 from highneeds.figures import slug
@@ -25,10 +24,10 @@ from highneeds.report.faults import Fault
 from highneeds.report.forum import decides_of
 from highneeds.report.frames import SCRUTINY, Frame, frame_of
 from highneeds.report.front import read_front
+from highneeds.report.inputs import case_files, planning_inputs, raw_inputs
 from highneeds.report.kernels import warm
 from highneeds.report.lists import claims_csv, figures_csv, figures_of, said_of
 from highneeds.report.made_from import (
-    FRONT,
     earlier_report,
     finished,
     made_from,
@@ -42,11 +41,11 @@ from highneeds.report.notebooks import LIMITS, Limits, Run, notebook_path, run_n
 from highneeds.report.paper import make_paper, write_pages, write_sheets
 from highneeds.report.store import Store
 from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
+from highneeds.sections.opening import case_folder, newest_input, reports_of
 from highneeds.sections.outlooks import check_scenarios
-from highneeds.sections.page import case_folder, newest_input, reports_of
 from highneeds.sections.shared import Shared, open_shared
 from highneeds.sources.panel import FILES
-from highneeds.sources.papers import Papers, read_papers
+from highneeds.sources.papers import read_papers
 from highneeds.sources.planning import Planning, planning_folder, read_planning, scenario_paths
 
 AT_ONCE = 2
@@ -180,9 +179,9 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
     clear_killed(target)
     with whole_folder(target) as folder:
         runs = _run_all(asked, store, day, reports, folder, private=local is not None)
-        inputs = [record(p, home) for p in [*(panel_folder(home) / f for f in FILES), *_raw_inputs(raw, papers)]]
-        inputs += [FileRecord(path=f"cases/{f.name}", sha256=f.sha256, size=f.size) for f in _case_files(local)]
-        inputs += _planning_inputs(plans, asked.scenario)
+        inputs = [record(p, home) for p in [*(panel_folder(home) / f for f in FILES), *raw_inputs(raw, papers)]]
+        inputs += [FileRecord(path=f"cases/{f.name}", sha256=f.sha256, size=f.size) for f in case_files(local)]
+        inputs += planning_inputs(plans, asked.scenario)
         before = earlier_report(reports, target.name)
         inputs += moved.recorded(before)
         headlines = [key for run in runs if run.results for key in run.results["key_list"]]
@@ -289,27 +288,6 @@ def _local_at(local: Local | None, facts: Facts, register: Path) -> LocalAt | No
 
     refuse_blocked(at)
     return at
-
-
-def _case_files(local: Local | None) -> list[SourceFile]:
-    """Files of case data that were read, in order of their names."""
-    return sorted(local.cases.files, key=lambda file: file.name) if local else []
-
-
-def _raw_inputs(raw: Path, papers: Papers) -> list[Path]:
-    extra = [raw / name for name in ("about.yml", *FRONT) if (raw / name).is_file()]
-    return [*(raw / name for name in papers.files), *extra]
-
-
-def _planning_inputs(folder: Path, scenario: str) -> list[FileRecord]:
-    """Planning files and scenarios, named from their folder: the place of another machine says nothing."""
-    held = {
-        f"planning/{path.relative_to(folder).as_posix()}": path for path in sorted(folder.rglob("*")) if path.is_file()
-    }
-    asked = {
-        f"scenario/{path.name}": path for path in scenario_paths(folder, scenario, []) if folder not in path.parents
-    }
-    return [record(path, path.parent).model_copy(update={"path": name}) for name, path in (held | asked).items()]
 
 
 def _tidy(folder: Path, runs: list[Run]) -> None:

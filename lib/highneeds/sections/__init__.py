@@ -3,6 +3,7 @@
 A notebook opens its page, calls the section's functions in reading order, and closes the page.
 """
 
-from highneeds.sections.page import Page, open_page
+from highneeds.sections.opening import open_page
+from highneeds.sections.page import Page
 
 __all__ = ["Page", "open_page"]

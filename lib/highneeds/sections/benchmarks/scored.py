@@ -202,7 +202,7 @@ def distance(page: Page, each: Scored) -> Figure:
 
 def tally(page: Page, name: str, count: int, how: str) -> Figure:
     """A number of measures; it rests on how far the authority lies from all on each."""
-    like, on = scored(page)[0].mine, [distance(page, each) for each in scored(page)]
+    like, on = scored(page)[0].mine, [distance(page, each) for each in tested(page)]
     return counted(f"benchmarks_{name}.{page.facts.authority.slug}", count, "measures", like, how, on=on)
 
 

@@ -7,7 +7,7 @@ from highneeds.figures import Figure, change_pct, counted, slug
 from highneeds.models.forecast import Forecast
 from highneeds.models.yearly.ages import BandForecast, forecast_ages
 from highneeds.models.yearly.choice import is_tiny
-from highneeds.sections import forecasts
+from highneeds.sections import change_tests, forecasts
 from highneeds.sections.common import gap, years
 from highneeds.sections.forecasts import CHANCE
 from highneeds.sections.page import Block, KeyFigure, Page
@@ -125,10 +125,10 @@ def beside_others(page: Page) -> Block | None:
     held = [item for item in plans_by_year(page) if item.known]
     if len(held) <= GROWTH_YEARS:
         return None
-    change = forecasts.change_of(page, PLANS, held[-1 - GROWTH_YEARS].period, held[-1].period)
+    change = change_tests.change_of(page, PLANS, held[-1 - GROWTH_YEARS].period, held[-1].period)
     return page.paragraphs(
         f"Growth beside {page.facts.others.those_alike}",
-        *forecasts.change_said(page, change, what="the number of plans", id="change"),
+        *change_tests.change_said(page, change, what="the number of plans", id="change"),
     )
 
 

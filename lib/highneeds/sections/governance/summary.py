@@ -133,16 +133,22 @@ def _missing_said(page: Page) -> Claim | None:
 
 def key_figures(page: Page) -> Block | None:
     """Votes carried, risks, recommendations without an outcome, actions open, and who answered."""
-    keys = [*_vote_key(page), *_risk_key(page), *_undecided_key(page), *_action_key(page), *_survey_key(page)]
+    of_all, open_words = "Recommendations without a recorded outcome", "Of {every} recorded; as last told."
+    keys = [
+        *_part_key(page, "key_votes", "Recommendations carried", "Of {every} put to a vote.", vote_counts(page)),
+        *_risk_key(page),
+        *_part_key(page, "key_undecided", of_all, "Of {every} recorded.", _recommendations(page)),
+        *_part_key(page, "key_actions", "Actions still open", open_words, action_counts(page)),
+        *_survey_key(page),
+    ]
     return page.key_figures(*keys[:4]) if keys else None
 
 
-def _vote_key(page: Page) -> list[KeyFigure]:
-    counts = vote_counts(page)
+def _part_key(page: Page, id: str, label: str, words: str, counts: tuple[Figure, Figure] | None) -> list[KeyFigure]:
+    """How many of all recorded are so. counts: all, and those; none where nothing is recorded."""
     if counts is None:
         return []
-    said = page.say("key_votes", "Of {put} put to a vote.", put=counts[0])
-    return [KeyFigure("Recommendations carried", counts[1], "", [], said)]
+    return [KeyFigure(label, counts[1], "", [], page.say(id, words, every=counts[0]))]
 
 
 def _risk_key(page: Page) -> list[KeyFigure]:
@@ -154,22 +160,6 @@ def _risk_key(page: Page) -> list[KeyFigure]:
     words = "Described as rising: {rising}." if told else "Whether they rise or fall is not said."
     said = page.say("key_risks", words, **({"rising": rising} if told else {}))
     return [KeyFigure("Risks recorded", every, "", [], said)]
-
-
-def _undecided_key(page: Page) -> list[KeyFigure]:
-    counts = _recommendations(page)
-    if counts is None:
-        return []
-    said = page.say("key_undecided", "Of {every} recorded.", every=counts[0])
-    return [KeyFigure("Recommendations without a recorded outcome", counts[1], "", [], said)]
-
-
-def _action_key(page: Page) -> list[KeyFigure]:
-    counts = action_counts(page)
-    if counts is None:
-        return []
-    said = page.say("key_actions", "Of {every} recorded; as last told.", every=counts[0])
-    return [KeyFigure("Actions still open", counts[1], "", [], said)]
 
 
 def _survey_key(page: Page) -> list[KeyFigure]:

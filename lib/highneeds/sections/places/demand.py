@@ -16,7 +16,11 @@ from highneeds.sections.page import Block, KeyFigure, Page
 from highneeds.sections.places.figures import FILE, places_line, settings_held, short_by_type
 from highneeds.tables import Column, Row
 
-SPECIALIST = ("state special", "resourced provision or SEN unit", "independent")  # the largest first
+SPECIALIST = {  # the largest first; as a key figure names them
+    "state special": "In state special schools",
+    "resourced provision or SEN unit": "In resourced provision and units",
+    "independent": "In independent schools",
+}
 
 
 def answer(page: Page) -> Block:
@@ -103,7 +107,7 @@ def key_figures(page: Page) -> Block | None:
     if not made or not placed(page):
         return None
     keys = []
-    for group in SPECIALIST:
+    for group, label in SPECIALIST.items():
         now, then = _now(page, made[0], group), _ahead(page, made[0], group)
         if not now.known:
             continue
@@ -111,7 +115,7 @@ def key_figures(page: Page) -> Block | None:
             f"key_{slug(group)}", "Forecast {then.when}: {low} to {high} ({chance} range).",
             then=then[0], low=then[1], high=then[2], chance=CHANCE,
         )  # fmt: skip
-        keys.append(KeyFigure(capital(group), now, "", [], words))
+        keys.append(KeyFigure(label, now, "", [], words))
     return page.key_figures(*keys) if keys else None
 
 

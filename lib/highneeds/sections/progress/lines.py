@@ -13,7 +13,7 @@ from highneeds.measures.declarations import MEASURES
 from highneeds.models.change.result import LEVEL
 from highneeds.models.change.result import UNCLEAR as NO_CLEAR_DIFFERENCE
 from highneeds.models.spans import BANDS_OF_AGE, OF_AGE, plans_of_school_age
-from highneeds.sections import forecasts
+from highneeds.sections import change_tests
 from highneeds.sections.page import Page
 
 NOT_TESTED, UNTOLD = "not tested", "cannot be told yet"
@@ -113,7 +113,7 @@ def reading(page: Page, line: Line, before: Figure, now: Figure) -> str:
         return NOT_TESTED
     if not (before.known and now.known):
         return UNTOLD
-    made = forecasts.change_of(page, line.measure, before.period, now.period)
+    made = change_tests.change_of(page, line.measure, before.period, now.period)
     if not made.known:
         return UNTOLD
     if made.verdict == NO_CLEAR_DIFFERENCE:

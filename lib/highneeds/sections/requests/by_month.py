@@ -6,9 +6,9 @@ from highneeds.claims import Claim, direction
 from highneeds.figures import Figure, change_pct, counted, difference, slug, total
 from highneeds.models.change.result import UNCLEAR, seen_in_words
 from highneeds.months import TOTAL, MonthlyTable, monthly_table, span_total
-from highneeds.sections import forecasts
+from highneeds.sections import change_tests
 from highneeds.sections.common import printed_figure
-from highneeds.sections.page import Block, Page, month_range
+from highneeds.sections.page import Block, Page
 from highneeds.sections.requests import months_ahead, own_cases
 from highneeds.sections.requests.months_ahead import Ahead, MonthCounts, look_ahead
 from highneeds.tables import Column, Row
@@ -63,7 +63,7 @@ def by_month(page: Page) -> Block | None:
         "by-month",
         months_ahead.picture(bars, made),
         title=title,
-        subtitle=f"Requests received by month, {area.name}, {month_range(table.months[0], table.months[-1])}, "
+        subtitle=f"Requests received by month, {area.name}, {periods.month_range(table.months[0], table.months[-1])}, "
         f"number{more}",
         alt=charts.describe([bars], "Bar chart of requests by month")
         + (
@@ -105,8 +105,8 @@ def by_area(page: Page) -> Block | None:
         "by-area",
         charts.small_multiples(panels, unit="requests"),
         title=title,
-        subtitle=f"Requests received by month and area, {month_range(table.months[0], table.months[-1])}, number, "
-        "one scale",
+        subtitle="Requests received by month and area, "
+        f"{periods.month_range(table.months[0], table.months[-1])}, number, one scale",
         alt=charts.describe(panels, "Small bar charts of requests by month"),
         row_head="Month",
         columns=named,
@@ -139,7 +139,7 @@ def months_and_areas(page: Page) -> Block | None:
     )
     return page.table(
         "months-areas",
-        f"Requests by month and area, {area.name}, {month_range(table.months[0], table.months[-1])}, number",
+        f"Requests by month and area, {area.name}, {periods.month_range(table.months[0], table.months[-1])}, number",
         row_head="Month",
         columns=columns,
         rows=rows,
@@ -258,7 +258,7 @@ def local_and_published(page: Page) -> Block | None:
 
 def _published_change(page: Page, ours: Figure, first: str, last: str) -> Claim | None:
     """What the published figures say of a change that a paper tells of, and how seldom one of its size is seen."""
-    change = forecasts.change_of(page, "requests_received", first, last)
+    change = change_tests.change_of(page, "requests_received", first, last)
     if direction(ours) == "no change":
         return None
     kind = direction(ours, up="rise", down="fall")
@@ -266,12 +266,12 @@ def _published_change(page: Page, ours: Figure, first: str, last: str) -> Claim 
         return page.say(
             "bridge_test", "Whether there was a {kind} cannot be told yet. {why}", kind=kind, why=change.refusal
         )
-    _, _, probability = forecasts.change_figures(page, change)
+    _, _, probability = change_tests.change_figures(page, change)
     slots = {
         "kind": kind,
         "ours": ours,
         "p": probability,
-        "under": "" if change.p >= forecasts.SMALLEST_P else "under ",
+        "under": "" if change.p >= change_tests.SMALLEST_P else "under ",
         "movement": change.movement,
         "seen": seen_in_words(change.power(ours.value)),  # type: ignore[arg-type]
     }

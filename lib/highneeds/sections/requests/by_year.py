@@ -9,7 +9,7 @@ from highneeds.figures import Figure, change_pct, counted, signed
 from highneeds.measures.ratios import yearly_change_pct
 from highneeds.models.change.result import UNCLEAR
 from highneeds.periods import CALENDAR_YEAR
-from highneeds.sections import forecasts
+from highneeds.sections import change_tests
 from highneeds.sections.common import against, beside, compared_rows, gap, latest_known, noun, years
 from highneeds.sections.page import Block, KeyFigure, Page
 from highneeds.sections.requests.change import MEASURE, doubted, in_short, longer_said, moved_said, outlook_said
@@ -51,7 +51,7 @@ def answer(page: Page) -> Block:
             _far_from_before(page, now),
             outlook_said(page),
         )
-    tested = forecasts.change_of(page, MEASURE, before.period, now.period)
+    tested = change_tests.change_of(page, MEASURE, before.period, now.period)
     page.changed = [
         page.say(
             "changed",
@@ -128,7 +128,7 @@ def _tested(page: Page, key: KeyFigure) -> KeyFigure:
     before = page.facts.get(MEASURE, page.facts.authority, periods.previous_year(key.figure.period, CALENDAR_YEAR))
     if not before.known or doubted(page, key.figure):
         return key
-    if forecasts.change_of(page, MEASURE, before.period, key.figure.period).verdict != UNCLEAR:
+    if change_tests.change_of(page, MEASURE, before.period, key.figure.period).verdict != UNCLEAR:
         return key
     return replace(key, direction=f"no clear change from {before.text}", since=before)
 
@@ -149,7 +149,7 @@ def change_beside_others(page: Page) -> Block | None:
     title = page.say(
         "others_title",
         "Requests in {area} {way} {mine.size}"
-        + in_short(page, facts.get(MEASURE, area, latest), forecasts.change_of(page, MEASURE, previous, latest)),
+        + in_short(page, facts.get(MEASURE, area, latest), change_tests.change_of(page, MEASURE, previous, latest)),
         area=area.name,
         mine=mine,
         way=direction(mine, level="unchanged at"),

@@ -10,7 +10,7 @@ from highneeds.figures import Figure, change_pct, difference
 from highneeds.measures.declarations import MEASURES
 from highneeds.measures.ratios import MIN_CASES
 from highneeds.models.change.result import LEVEL, MORE, UNCLEAR, Change
-from highneeds.sections import forecasts
+from highneeds.sections import change_tests, forecasts
 from highneeds.sections.forecasts import CHANCE
 from highneeds.sections.page import Page
 
@@ -63,10 +63,10 @@ def longer_said(page: Page, now: Figure) -> Claim | None:
     first = str(int(now.period) - WINDOW)
     if first not in page.facts.periods(MEASURE):
         return None
-    change = forecasts.change_of(page, MEASURE, first, now.period)
+    change = change_tests.change_of(page, MEASURE, first, now.period)
     if not change.known or doubted(page, now) or not _agreed(change):
         return None
-    own, others, _ = forecasts.change_figures(page, change)
+    own, others, _ = change_tests.change_figures(page, change)
     return page.say(
         "answer_longer",
         "Since calendar {first}, requests in {area} {movement}: {own} here, {others} on average there."

@@ -22,7 +22,7 @@ from highneeds.models.monthly.table import LEAST_MONTHS, MOST_MISSING, following
 from highneeds.months import TOTAL
 from highneeds.sections import forecasts
 from highneeds.sections.forecasts import Outlook
-from highneeds.sections.page import Page, month_range
+from highneeds.sections.page import Page
 
 MEASURE = "local_requests"
 YEAR = 12
@@ -247,7 +247,7 @@ def title(page: Page, ahead: Ahead | None, past: str, **slots: Figure) -> Claim:
         area=page.facts.authority.name,
         low=whole.lower80,
         high=whole.upper80,
-        span=month_range(*ahead.span),
+        span=periods.month_range(*ahead.span),
     )
 
 

@@ -8,10 +8,10 @@ from highneeds.claims import Claim, listed
 from highneeds.figures import Figure
 from highneeds.models.forecast import Forecast
 from highneeds.months import LATE_ENTRY_DAYS, TOTAL
-from highneeds.sections import forecasts
+from highneeds.sections import change_tests, forecasts
 from highneeds.sections.common import years
 from highneeds.sections.forecasts import CHANCE, Outlook
-from highneeds.sections.page import Block, Page, month_range
+from highneeds.sections.page import Block, Page
 from highneeds.sections.quoted import quoted
 from highneeds.sections.requests import by_month
 from highneeds.sections.requests.change import MEASURE, WINDOW, doubted
@@ -124,7 +124,7 @@ def tested(page: Page) -> Block | None:
     held = set(facts.periods(MEASURE))
     firsts = [str(int(latest) - back) for back in (1, WINDOW)]
     changes = {
-        f"change_{back}": forecasts.change_of(page, MEASURE, first, latest)
+        f"change_{back}": change_tests.change_of(page, MEASURE, first, latest)
         for back, first in zip((1, WINDOW), firsts, strict=True)
         if first in held
     }
@@ -133,7 +133,7 @@ def tested(page: Page) -> Block | None:
     for id, change in changes.items():
         if change.known:
             clear = any(claim.id.endswith("_power") for claim in said)
-            said += forecasts.change_said(page, change, what="requests", id=id, power=not clear, but=warned)
+            said += change_tests.change_said(page, change, what="requests", id=id, power=not clear, but=warned)
             warned += change.warnings
     return page.paragraphs("Is the change larger than chance?", *said) if said else None
 
@@ -159,7 +159,7 @@ def _months_said(page: Page, ahead: Ahead) -> list[Claim | None]:
             low=whole.lower80,
             high=whole.upper80,
             point=whole.point,
-            span=month_range(*ahead.span),
+            span=periods.month_range(*ahead.span),
             chance=CHANCE,
             see=page.see("f", "by-month"),
         )
@@ -169,7 +169,7 @@ def _months_said(page: Page, ahead: Ahead) -> list[Claim | None]:
             page.say(
                 "months_before",
                 "From {span} it counted {before}.",
-                span=month_range(*before.period.split(" to ")),
+                span=periods.month_range(*before.period.split(" to ")),
                 before=before,
             )
         )
@@ -214,7 +214,7 @@ def _by_area(page: Page, ahead: Ahead) -> Block | None:
     reasons = " ".join(ahead.refusals.values())
     return page.table(
         "areas-ahead",
-        f"Requests by area, {page.facts.authority.name}, forecast for {month_range(*ahead.span)}, number",
+        f"Requests by area, {page.facts.authority.name}, forecast for {periods.month_range(*ahead.span)}, number",
         row_head="Area",
         columns=[
             Column(f"{YEAR} months to {periods.label(ahead.origin, periods.CALENDAR_MONTH)}"),

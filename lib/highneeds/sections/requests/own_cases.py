@@ -6,7 +6,7 @@ from highneeds.claims import listed
 from highneeds.clean.places import NOT_AREAS
 from highneeds.figures import Figure, counted
 from highneeds.sections.local import LocalAt
-from highneeds.sections.page import Block, Page, month_range
+from highneeds.sections.page import Block, Page
 from highneeds.sections.released import (
     ASSESS,
     DECISIONS,
@@ -104,7 +104,8 @@ def by_month(page: Page, local: LocalAt, ahead: Ahead | None = None) -> Block | 
         "by-month",
         months_ahead.picture(bars, ahead, labels=len(shown) <= YEAR),
         title=title,
-        subtitle=f"Requests received by month, {local.area.name}, {month_range(shown[0], shown[-1])}, number{more}",
+        subtitle=f"Requests received by month, {local.area.name}, "
+        f"{periods.month_range(shown[0], shown[-1])}, number{more}",
         alt=alt + described,
         row_head="Month",
         columns=months_ahead.columns(ahead),
@@ -130,14 +131,14 @@ def by_area(page: Page, local: LocalAt) -> Block | None:
         "{top} had the most requests, {most} in {span}",
         top=named[0],
         most=sums[named[0]],
-        span=month_range(settled(local)[0], settled(local)[-1]),
+        span=periods.month_range(settled(local)[0], settled(local)[-1]),
     )
     rows = [(month_label(local, month), [_cell(local, month, area) for area in named]) for month in shown]
     return page.chart(
         "by-area",
         charts.small_multiples(panels, unit="requests"),
         title=title,
-        subtitle=f"Requests received by month and area, {month_range(shown[0], shown[-1])}, number, one scale",
+        subtitle=f"Requests received by month and area, {periods.month_range(shown[0], shown[-1])}, number, one scale",
         alt=charts.describe(panels, "Small bar charts of requests by month"),
         row_head="Month",
         columns=named,
@@ -178,11 +179,11 @@ def months_and_areas(page: Page, local: LocalAt) -> Block | None:
     rows.append(Row("All requests", [*(total_of(local, month) for month in recent), whole], rule=True, strong=True))
     return page.table(
         "months-areas",
-        f"Requests by area and month, {local.area.name}, {month_range(recent[0], recent[-1])}, number",
+        f"Requests by area and month, {local.area.name}, {periods.month_range(recent[0], recent[-1])}, number",
         row_head="Area",
         columns=[
             *(Column(month_label(local, month)) for month in recent),
-            Column(f"{month_range(shown[0], shown[-1])}"),
+            Column(f"{periods.month_range(shown[0], shown[-1])}"),
         ],
         rows=rows,
         note="Addresses outside the authority, missing and not mapped are kept apart and count in the total. The "

@@ -7,7 +7,7 @@ from highneeds.figures import Figure, difference
 from highneeds.measures.incidence import cumulative_incidence
 from highneeds.measures.journeys import ISSUED as ISSUED_EVENT
 from highneeds.sections.local import LocalAt
-from highneeds.sections.page import Block, Page, month_range
+from highneeds.sections.page import Block, Page
 from highneeds.sections.released import (
     COHORTS,
     DUE,
@@ -57,7 +57,7 @@ def by_month(page: Page) -> Block | None:
         charts.line_chart(series, unit="%"),
         title=title,
         subtitle=f"Within 20 weeks: of plans issued in the month (as DfE counts, exceptions included) and of plans "
-        f"due in the month, {local.area.name}, {month_range(months[0], months[-1])}, per cent",
+        f"due in the month, {local.area.name}, {periods.month_range(months[0], months[-1])}, per cent",
         alt=charts.describe(series, "Line chart of two rates by month"),
         row_head="Month",
         columns=["Issued", "Within 20 weeks", "Of issued (%)", "Due", "Issued by due day", "Of due (%)"],
@@ -193,8 +193,8 @@ def curve(page: Page) -> Block | None:
         "{now} of requests from {new} had led to a plan by week {limit}, against {then} of those from {old}",
         now=now,
         then=then,
-        new=month_range(groups["newest"][0], groups["newest"][-1]),
-        old=month_range(groups["before"][0], groups["before"][-1]),
+        new=periods.month_range(groups["newest"][0], groups["newest"][-1]),
+        old=periods.month_range(groups["before"][0], groups["before"][-1]),
         limit=str(LIMIT_WEEK),
     )
     page.remember([moved])

@@ -14,7 +14,7 @@ from highneeds.models.queue.nowcast import LONGEST_WINDOW, MINIMUM_AT_RISK, MINI
 from highneeds.models.queue.nowcast import nowcast as estimate
 from highneeds.sections.forecasts import CHANCE, STATUS
 from highneeds.sections.local import LocalAt
-from highneeds.sections.page import Block, Page, month_range
+from highneeds.sections.page import Block, Page
 from highneeds.sections.quoted import quoted, side_figure
 from highneeds.sections.released import DUE, ISSUED, ISSUED_YEARS, OPEN_CASES, TOTAL, WITHIN
 from highneeds.tables import Column, Row
@@ -226,7 +226,7 @@ def _as_published(local: LocalAt) -> _Share | None:
         months = [month for month in shown.labels(ISSUED, "period") if month not in shown.unsure[ISSUED]][-MONTHS:]
         parts = [[_issued(local, month, kind) for month in months] for kind in (WITHIN, TOTAL)]
         if len(months) == MONTHS and all(figure.known for side in parts for figure in side):
-            when = month_range(months[0], months[-1])
+            when = periods.month_range(months[0], months[-1])
             sums = [_sum(local, side, f"{months[0]}-to-{months[-1]}", "issued") for side in parts]
             return _published_share(local, *sums, when)
     years = [year for year in shown.labels(ISSUED_YEARS, "period") if year not in shown.unsure.get(ISSUED_YEARS, ())]
@@ -261,7 +261,7 @@ def _followed(local: LocalAt) -> _Share | None:
     months = months[-DUE_MONTHS:]
     if len(months) < DUE_MONTHS:
         return None
-    when, span = f"{months[0]}-to-{months[-1]}", month_range(months[0], months[-1])
+    when, span = f"{months[0]}-to-{months[-1]}", periods.month_range(months[0], months[-1])
     top, bottom = (_sum(local, [_due(local, month, kind) for month in months], when, "due") for kind in (WITHIN, TOTAL))
     words = "Followed from the request, of {bottom} plans that fell due in {when}, {top} ({share}) came in time."
     return _Share(f"Plans due, {span}", words, span, top, bottom, _share(local, top, bottom, "due"))

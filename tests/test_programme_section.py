@@ -18,8 +18,8 @@ from highneeds.report.run import make_report
 from highneeds.sections import programme
 from highneeds.sections.page import Page
 from highneeds.sections.programme import dates
-from highneeds.sections.programme.register import held, place_of
-from highneeds.sources.papers import read_papers
+from highneeds.sections.programme.register import held
+from highneeds.sources.papers import paper_and_place, read_papers
 from highneeds.sources.planning import Planning
 from tests.conftest import ROOT
 from tests.test_every_authority import blocks_of
@@ -96,8 +96,8 @@ def test_every_entry_stands_in_the_register(shown, name):
     with (ROOT / "data" / "raw" / page.facts.authority.slug / "programme.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
 
-    alone = len({place_of(row["source"])[0] for row in rows}) == 1
-    sources = [place_of(row["source"])[1] or "the paper" if alone else row["source"] for row in rows]
+    alone = len({paper_and_place(row["source"])[0] for row in rows}) == 1
+    sources = [paper_and_place(row["source"])[1] or "the paper" if alone else row["source"] for row in rows]
     assert sources == [row[-1]["text"] for row in sheet(page, "register")["rows"]]
     assert [row["due"] or "none given" for row in rows] == [row[4]["text"] for row in sheet(page, "register")["rows"]]
     assert "<details><summary>Every entry of the plan" in blocks[-1].markup

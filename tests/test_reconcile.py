@@ -12,12 +12,12 @@ from lxml import html as lxml_html
 from highneeds.figures import Figure
 from highneeds.models.deficit.rounded import ADDS_UP, DOES_NOT_ADD_UP, WITHIN_ROUNDING
 from highneeds.models.reconcile import reconciled
-from highneeds.models.reconcile.line import AGREES, DIFFERS, UNCHECKED, VERDICTS, beside_published, judged, place_of
+from highneeds.models.reconcile.line import AGREES, DIFFERS, UNCHECKED, VERDICTS, beside_published, judged
 from highneeds.params import numbered
 from highneeds.report.run import make_report
 from highneeds.sections import reconciliation
 from highneeds.sections.page import Page, places_together
-from highneeds.sources.papers import Papers, read_papers
+from highneeds.sources.papers import Papers, paper_and_place, read_papers
 from tests.conftest import ROOT
 
 # Items whose arithmetic can be, or should be, worked out again, by the authority whose paper prints them.
@@ -421,8 +421,8 @@ def test_places_of_one_paper_are_told_together():
 
 def test_a_source_is_taken_apart_at_its_last_comma():
     """Paper and place; a source without a place is a paper."""
-    assert ("A, B", "paragraph 1") == place_of("A, B, paragraph 1")
-    assert ("A", "") == place_of("A")
+    assert ("A, B", "paragraph 1") == paper_and_place("A, B, paragraph 1")
+    assert ("A", "") == paper_and_place("A")
 
 
 def test_figures_of_the_same_name_have_one_value_on_the_page(facts_on):

@@ -16,6 +16,7 @@ def case_files(local: Local | None) -> list[SourceFile]:
 
 
 def raw_inputs(raw: Path, papers: Papers) -> list[Path]:
+    """Tables typed in from papers, registers, and the files of the front page that there are."""
     extra = [raw / name for name in ("about.yml", *FRONT) if (raw / name).is_file()]
     return [*(raw / name for name in papers.files), *extra]
 

@@ -22,7 +22,7 @@ from highneeds.report.notebooks import Run
 from highneeds.report.render import Paper, paper_html, section_html
 from highneeds.sections.local import Local
 from highneeds.sources.panel import Panel
-from highneeds.sources.papers import Papers
+from highneeds.sources.papers import Papers, paper_and_place
 
 
 def make_paper(
@@ -72,11 +72,12 @@ def _quality(figures: list[dict]) -> list[tuple[str, int]]:
 
 
 def _source_table(panel: Panel, papers: Papers, figures: list[dict], local: Local | None) -> list[tuple[str, str, str]]:
-    used = Counter(figure["source"] for figure in figures if figure["source"] and figure["source"] != OWN)
     dated = {f"{row.publisher}, {row.title}": row.dated for row in panel.sources.itertuples()}
     if local is not None:
         dated[local.source] = local.cases.extract_date.isoformat()
     own = papers.dated.isoformat() if papers.dated else "not dated"
+    named = [figure["source"] for figure in figures if figure["source"] and figure["source"] != OWN]
+    used = Counter(title if title in dated else paper_and_place(title)[0] for title in named)
     return [(title, dated.get(title, own), f"{count:,}") for title, count in sorted(used.items())]
 
 

@@ -13,7 +13,8 @@ from highneeds.models.deficit.checks import Check, checks
 from highneeds.models.deficit.printed import LABELS, Plan, printed_plan
 from highneeds.models.deficit.rounded import ADDS_UP
 from highneeds.models.paper_figures import cell_figure, made_figure, row_figures, sum_of_parts
-from highneeds.models.reconcile.line import UNCHECKED, Line, beside_published, judged, place_of
+from highneeds.models.reconcile.line import UNCHECKED, Line, beside_published, judged
+from highneeds.sources.papers import paper_and_place
 
 NOT_HELD, NO_BASE = "The published count is not held.", "Too few to work out a change from."
 
@@ -57,7 +58,7 @@ class Desk:
         """A line with its place taken from what is printed, or from the inputs of what is made."""
         like = printed if printed is not None else made
         sources = [] if like is None else [figure.source for figure in _leaves(like) if figure.source != OWN]
-        paper, where = place_of(sources[0] if sources else "")
+        paper, where = paper_and_place(sources[0] if sources else "")
         return Line(item, what, paper, where, printed, made, verdict, comment)
 
     def sum(
@@ -101,7 +102,7 @@ class Desk:
         if not self.has(table):
             return
         found = self.line(item, what, printed, made, UNCHECKED, missing)
-        paper, _ = place_of(self.tables[table]["source"].iloc[0])
+        paper, _ = paper_and_place(self.tables[table]["source"].iloc[0])
         yield found if found.paper else replace(found, paper=paper)
 
     # ---- Totals of a printed plan ------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from highneeds.models.deficit.printed import ACCUMULATED, GROWTH, SAVINGS, SPEND
 from highneeds.models.deficit.rounded import DOES_NOT_ADD_UP, growth_range, growth_verdict
 from highneeds.models.paper_figures import growth, made_figure, opening_of, rolled_of
 from highneeds.models.reconcile.desk import Desk, in_millions
-from highneeds.models.reconcile.line import Line, half_step, place_of
+from highneeds.models.reconcile.line import Line, half_step
 from highneeds.models.spans import fit, fit_ages, plans_by_january, plans_of_school_age
 from highneeds.months import monthly_table
+from highneeds.sources.papers import paper_and_place
 
 PROGRESS, MONTHS, IN_TIME = "progress_summary", "requests_by_month_and_area", "timeliness_by_month"
 STATED, PLAN, BY_TYPE = "stated_figures", "dsg_projection", "high_needs_spend"
@@ -223,7 +224,7 @@ def _residual(desk: Desk) -> Iterator[Line]:
             "K11", f"Deficit left, {'said again' if at else 'stated'}", printed, last, slack=slack, comment=why
         )
     low = desk.printed(STATED, "dsg_residual_deficit_low", END)
-    note = f"{place_of(stated[-1].source)[1]} gives that as the least.".capitalize()
+    note = f"{paper_and_place(stated[-1].source)[1]} gives that as the least.".capitalize()
     yield from desk.sum("K11", "Deficit left, lower end of range", low, stated[-1], comment=note)
     path = desk.printed(STATED, "dsg_accumulated_deficit_historic_trends", END)
     yield from desk.unchecked(

@@ -48,12 +48,6 @@ class Line:
         return replace(made, unit=unit, places=places, period=self.printed.period)
 
 
-def place_of(source: str) -> tuple[str, str]:
-    """Paper and place of a source: `..., 18 March 2025` and `paragraph 3.14 table`."""
-    paper, _, where = source.rpartition(", ")
-    return (paper, where) if paper else (source, "")
-
-
 def judged(printed: Figure, made: Figure, *, slack: float = 0.0) -> str:
     """ADDS_UP where `made` rounds to what is printed; WITHIN_ROUNDING where rounding of its inputs explains the rest.
 

@@ -3,7 +3,6 @@
 A count says which rows of which file it counts, and the day on which the newest of them was recorded.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,11 +18,9 @@ from highneeds.periods import AS_LABELLED, AT_DATE, CALENDAR_MONTH
 from highneeds.sections.common import printed_figure
 from highneeds.sections.page import Page
 from highneeds.sources.ballots import CAST, VOTES, Ballot, ballots
+from highneeds.sources.papers import paper_and_place
 
 RECORDED = {"recommendations": "held", "actions": "agreed_on", "risks": "recorded_on", "meetings": "held"}
-_PLACE = re.compile(
-    r", (?:paragraphs?|items?|rows?|tasks?|recommendations|supporting documents|background papers)\b.*$"
-)
 
 
 def basis_of(when: str) -> str:
@@ -92,7 +89,7 @@ def cast_figures(page: Page, ballot: Ballot) -> list[Figure]:
 
 def title_of(source: str) -> str:
     """The paper that a row comes from, without the paragraph."""
-    return _PLACE.sub("", source)
+    return paper_and_place(source)[0]
 
 
 def titles(rows: pd.DataFrame) -> list[str]:

@@ -8,8 +8,9 @@ from highneeds.claims import Claim
 from highneeds.models.programme.deadlines import PLACEHOLDER
 from highneeds.models.programme.register import DATED, LATE, OPEN, UNDATED, Entry, by_workstream, flagged, in_state
 from highneeds.sections.page import Block, Page
-from highneeds.sections.programme.register import REGISTER, count, held, in_words, place_of
+from highneeds.sections.programme.register import REGISTER, count, held, in_words
 from highneeds.sections.quoted import quoted
+from highneeds.sources.papers import paper_and_place
 from highneeds.tables import Column, Row
 
 MOST_LATE, MOST_NEXT = 5, 2
@@ -189,7 +190,7 @@ def register(page: Page) -> Block | None:
     """Every entry, folded away: it is long, and the data files hold it too."""
     if not held(page):
         return None
-    titles = {place_of(entry.source)[0] for entry in held(page)}
+    titles = {paper_and_place(entry.source)[0] for entry in held(page)}
     table = page.table(
         "register",
         f"Every entry of the plan of {page.facts.authority.name}",
@@ -217,5 +218,5 @@ def _register_cells(entry: Entry, *, alone: bool) -> list[str]:
     """alone: all entries are of one paper, which is named once."""
     due = entry.due.text or "none given"
     criterion = entry.criterion or "none given"
-    source = (place_of(entry.source)[1] or "the paper") if alone else entry.source
+    source = (paper_and_place(entry.source)[1] or "the paper") if alone else entry.source
     return [entry.workstream, criterion, in_words(entry.begins), due, in_words(entry.due), entry.status, source]

@@ -1,6 +1,5 @@
 """What all of the programme section shares: the entries of the register, their counts as figures, dates in words."""
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,9 +9,9 @@ from highneeds.models.programme.deadlines import DAY, MONTH, NONE, RECURRING, De
 from highneeds.models.programme.register import Entry, entries
 from highneeds.periods import AT_DATE
 from highneeds.sections.page import Page
+from highneeds.sources.papers import paper_and_place
 
 FILE = "programme.csv"
-_PLACES = re.compile(r"(?:paragraphs?|appendix|tables?|tasks?|items?|rows?|pages?|alternative provision task)\b", re.I)
 
 
 REGISTER = "the plan register, programme.csv (docs/programme.md)"
@@ -41,7 +40,7 @@ def streams(page: Page, found: Sequence[tuple[str, str]]) -> Figure:
 
 def of_row(page: Page, entry: Entry, name: str, value: float | None, unit: str, *, status: str = "") -> Figure:
     """A number that one row of the register gives; its source is the paper, its reference the row and the place."""
-    paper, place = place_of(entry.source)
+    paper, place = paper_and_place(entry.source)
     return Figure(
         id=f"programme_{name}.{page.facts.authority.slug}.{page.facts.as_at.isoformat()}.row-{entry.row}",
         measure=f"programme_{name}",
@@ -57,12 +56,6 @@ def of_row(page: Page, entry: Entry, name: str, value: float | None, unit: str, 
         breakdown=entry.id,
         places=1,
     )
-
-
-def place_of(source: str) -> tuple[str, str]:
-    """Title of the paper, and the paragraph or table in it."""
-    title, comma, last = source.rpartition(", ")
-    return (title, last) if comma and _PLACES.match(last) else (source, "")
 
 
 def in_words(read: Deadline) -> str:

@@ -7,16 +7,8 @@ from highneeds.charts import Interval, Series
 from highneeds.claims import Claim
 from highneeds.figures import Figure, slug
 from highneeds.models.deficit.outlook import IN_YEAR
-from highneeds.sections.finance.figures import (
-    Seen,
-    balance_figures,
-    chance_figure,
-    end_of,
-    position_figures,
-    pounds,
-    printed_balance,
-    seen,
-)
+from highneeds.sections.finance.figures import Seen, end_of, pounds, printed_balance, seen
+from highneeds.sections.finance.positions import balance_figures, chance_figure, position_figures
 from highneeds.sections.finance.published import published_said
 from highneeds.sections.forecasts import CHANCE
 from highneeds.sections.page import Block, KeyFigure, Page

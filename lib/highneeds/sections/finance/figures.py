@@ -1,7 +1,7 @@
 """Figures of a projected balance: points, ranges and chances, beside what the authority's paper prints."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from highneeds import periods
 from highneeds.figures import Figure
@@ -9,9 +9,7 @@ from highneeds.measures.declarations import OWN
 from highneeds.models.deficit.outlook import ACCUMULATED, Outlook, Side
 from highneeds.models.deficit.printed import ACCUMULATED as PRINTED_BALANCE
 from highneeds.models.deficit.printed import in_pounds
-from highneeds.models.paper_figures import cell_figure
 from highneeds.periods import AT_DATE, FINANCIAL_YEAR
-from highneeds.sections import outlooks
 from highneeds.sections.finance.money import Money, projected
 from highneeds.sections.finance.money_inputs import PROJECTION, money_of, printed_of
 from highneeds.sections.forecasts import STATUS
@@ -54,24 +52,6 @@ def seen(page: Page) -> list[Seen]:
     return page.kept["seen"]
 
 
-def balance_figures(page: Page, one: Seen, year: str, *, side: Side | None = None) -> list[Figure]:
-    """Point and ends of the 80% range of the balance at 31 March of a year."""
-    return position_figures(page, one, year, ACCUMULATED, side=side)
-
-
-def position_figures(page: Page, one: Seen, year: str, of: str, *, side: Side | None = None) -> list[Figure]:
-    """Point and ends of the 80% range of a position. of: IN_YEAR or ACCUMULATED; side: left out, the one shown."""
-    side = side or one.side
-    at = one.outlook.years.index(year)
-    point = (side.accumulated if of == ACCUMULATED else side.in_year)[at] / 100
-    name = "mitigated" if side is one.outlook.mitigated else "unmitigated"
-    how = f"{name}, plans of the flow model x prices + other lines"
-    values = {"point": point, "lower80": side.quantile(0.1, year, of=of), "upper80": side.quantile(0.9, year, of=of)}
-    return [
-        pounds(page, one, f"{of}-{name}-{what}", year, value, f"{what}: {how}", of=of) for what, value in values.items()
-    ]
-
-
 def pounds(
     page: Page,
     one: Seen,
@@ -86,8 +66,7 @@ def pounds(
 ) -> Figure:
     """One amount of a projection.
 
-    of: ACCUMULATED for a balance at 31 March, left out, of the year; on: the figures that it rests on, left out for
-    what the projection starts from.
+    of: ACCUMULATED for a balance at 31 March, left out, of the year; on: the figures that it rests on.
     """
     area = page.facts.authority
     day = periods.last_day(year, FINANCIAL_YEAR).isoformat() if of == ACCUMULATED else year
@@ -104,31 +83,7 @@ def pounds(
         source=OWN,
         reference=f"{how} (docs/methods.md)",
         places=1,
-        inputs=tuple(on) or started_from(page, one),
-    )
-
-
-def started_from(page: Page, one: Seen) -> tuple[Figure, ...]:
-    """What a projection starts from: the plan's first year as printed, where it follows one, and published plans."""
-    plan, area = one.money.printed, page.facts.authority
-    cells = [cell for cell in plan.cells.values() if cell.period == one.money.years[0]] if plan is not None else []
-    printed = [cell_figure(page.papers.tables[PROJECTION], area, PROJECTION, cell) for cell in cells]
-    return (*printed, *outlooks.started_from(page, one.view))
-
-
-def chance_figure(page: Page, one: Seen, printed: Figure) -> Figure:
-    """Chance that the balance is at most what the plan says."""
-    area = page.facts.authority
-    return replace(
-        printed,
-        id=f"dsg_balance_chance.{area.slug}.{one.last}",
-        measure="dsg_balance_chance",
-        value=100 * one.side.chance_at_most(float(printed.value), one.last),  # type: ignore[arg-type]
-        unit="%",
-        status=STATUS,
-        source=OWN,
-        places=0,
-        reference=f"share of paths on which the balance is at most {printed.id} (docs/methods.md)",
+        inputs=tuple(on),
     )
 
 

@@ -31,7 +31,7 @@ from highneeds.sections.page import Page
 
 PROJECTION, HISTORY = "dsg_projection", "high_needs_spend"
 ASSUMED_INFLATION = 0.03
-_PRINTED_LINES = {  # in the order of Funding
+PRINTED_LINES = {  # in the order of Funding
     lines.GRANT: GRANT_LINE,
     lines.TRANSFER: TRANSFER_LINE,
     lines.OTHER_BLOCKS: OTHER_LINE,
@@ -85,10 +85,10 @@ def _of_printed(page: Page, view: View, plan: Plan) -> Money | None:
         placements,
         np.array([cost_of[name] for name in placements]),
         rates,
-        Funding(*([_amount(plan, line, TOTAL, year) for year in years] for line in _PRINTED_LINES)),
+        Funding(*([_amount(plan, line, TOTAL, year) for year in years] for line in PRINTED_LINES)),
         in_pounds(plan, opening.value),
         other_spend={label: [spend[label]] * len(years) for label in labels if not priced[label]},
-        sources=dict.fromkeys((*placements, *labels, *_PRINTED_LINES.values()), source),
+        sources=dict.fromkeys((*placements, *labels, *PRINTED_LINES.values()), source),
     )
     return Money(assumptions, tuple(_notes_of_printed(plan, spend, driven, per_plan, rise, how, source)), plan)
 
@@ -119,7 +119,7 @@ def _notes_of_printed(
         for label, amount in spend.items()
         if label not in driven
     ]
-    for line, name in _PRINTED_LINES.items():
+    for line, name in PRINTED_LINES.items():
         amounts = "; ".join(f"{year} {in_millions(_amount(plan, line, TOTAL, year))}" for year in plan.years)
         notes.append(Note(name, f"as printed, money in below nothing: {amounts}", source))
     opening = implied_opening(plan)
@@ -134,23 +134,29 @@ def price_rise(page: Page, base: str) -> tuple[float, Note]:
     the collection of 2023 moved children between types.
     """
     history, line = printed_of(page, HISTORY), "Yearly rise of the cost of a placement"
-    nothing = ASSUMED_INFLATION, Note(line, "No series of its own spend is held.", ASSUMED)
-    if history is None or base not in history.years:
-        return nothing
-    known = [year for year in history.years if year < base and _costs(page, history, year)]
-    if not known:
-        return nothing
-    first = known[-3] if len(known) >= 3 else known[0]
+    first, shared = rise_basis(page, base)
+    if history is None or not shared:
+        return ASSUMED_INFLATION, Note(line, "No series of its own spend is held.", ASSUMED)
     then, after = _costs(page, history, first), _costs(page, history, base)
-    shared = [label for label in after if after[label] > 0 and then.get(label, 0) > 0]
-    if not shared:
-        return nothing
     weights = {label: _amount(history, SPEND, label, base) for label in shared}
     index = sum(weights.values()) / sum(weights[label] * then[label] / after[label] for label in shared)
     span = int(base[:4]) - int(first[:4])
     source = page.papers.tables[HISTORY]["source"].iloc[0]
     says = f"Spend by type over plans in January, {first} to {base}, the mix of types held still."
     return index ** (1 / span) - 1, Note(line, says, source)
+
+
+def rise_basis(page: Page, base: str) -> tuple[str, list[str]]:
+    """First year, and the printed types of spend, that the rise is measured on; no type where it is assumed."""
+    history = printed_of(page, HISTORY)
+    if history is None or base not in history.years:
+        return "", []
+    known = [year for year in history.years if year < base and _costs(page, history, year)]
+    if not known:
+        return "", []
+    first = known[-3] if len(known) >= 3 else known[0]
+    then, after = _costs(page, history, first), _costs(page, history, base)
+    return first, [label for label in after if after[label] > 0 and then.get(label, 0) > 0]
 
 
 def _costs(page: Page, history: Plan, year: str) -> dict[str, float]:

@@ -22,6 +22,7 @@ KEYS_OF_A_SECTION, MOST_KEYS = 1, 7  # shown again on the first page
 MOST_OF_A_BRIEFING = 3  # lines that one page has room for under each heading
 PICTURES = (("finance", "balance"), ("caseload", "trend"), ("requests", "by-year"))  # of a briefing: the first there is
 METHODS = " (docs/methods.md)"
+MOST_RUNS = 3  # of rows behind a figure of a model; figures.csv names all
 LETTERS = string.ascii_uppercase  # of appendices
 NAMED = {OWN: "Computed here, from other figures", "": "Not held"}  # sources that are none
 
@@ -194,21 +195,37 @@ def _by_source(rows: dict[str, dict], anchors: dict[str, str], released: dict[st
         file = released.get(figure["source_id"], "")
         title = f"{name}: {file}" if file else name
         title += f" ({figure['period_basis']})" if figure["period_basis"] else ""
-        held.setdefault(title, []).append((anchors[id], figure, _formula(figure["reference"], anchors)))
+        held.setdefault(title, []).append((anchors[id], figure, _formula(figure, anchors)))
     return list(held.items())
 
 
-def _formula(reference: str, anchors: dict[str, str]) -> str:
-    """A formula whose names lead to their rows, by the short name of each; any other reference as it stands.
+def _formula(figure: dict, anchors: dict[str, str]) -> str:
+    """A formula whose names lead to their rows, by the short name of each; else the reference, and what it rests on.
 
     Where models are explained is said once, above the tables.
     """
 
     def link(match: re.Match) -> str:
         at = anchors.get(match[0])
-        return f'<a href="#{at}">{at}</a>' if at else match[0]
+        return _to(at) if at else match[0]
 
-    return re.sub(r"[a-z][\w.-]*\.[\w.-]*\w", link, html.escape(reference.replace(METHODS, ""), quote=False))
+    reference = html.escape(figure["reference"].replace(METHODS, ""), quote=False)
+    linked = re.sub(r"[a-z][\w.-]*\.[\w.-]*\w", link, reference)
+    return linked if "<a " in linked else linked + _behind(figure["rests_on"], anchors)
+
+
+def _to(anchor: str) -> str:
+    return f'<a href="#{anchor}">{anchor}</a>'
+
+
+def _behind(rests_on: str, anchors: dict[str, str]) -> str:
+    """`; on f801 to f816`: rows that follow each other taken together, the first few of them; empty for none."""
+    numbers = sorted(int(anchors[name][1:]) for name in rests_on.split("; ") if name in anchors)
+    starts = [number for number in numbers if number - 1 not in numbers]
+    ends = [number for number in numbers if number + 1 not in numbers]
+    runs = [_to(f"f{a}") if a == b else f"{_to(f'f{a}')} to f{b}" for a, b in zip(starts, ends, strict=True)]
+    more = f" and {len(runs) - MOST_RUNS} more" if len(runs) > MOST_RUNS else ""
+    return f"; on {', '.join(runs[:MOST_RUNS])}{more}" if runs else ""
 
 
 def measured(row: dict) -> str:

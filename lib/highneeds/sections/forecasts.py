@@ -162,7 +162,7 @@ def score_figures(forecast: Forecast, score: PanelScore) -> tuple[Figure, Figure
     named = f"{forecast.measure}.forecast-{{}}.all-authorities.{score.horizon}-ahead.{score.period or 'all-years'}"
     like = replace(like, area_code="all", area="All authorities", period=score.period or f"to {forecast.origin}")
     like = replace(like, period_basis="as labelled") if not score.period else like
-    how = f"forecasts from each past origin with the figures of then, {score.horizon} years ahead (highneeds backtest)"
+    how = f"record of forecasts {ahead(score.horizon)}, made with the figures of then (highneeds backtest)"
     points = forecast.unit == "%"
     return (
         counted(named.format("years"), score.years, "target years", like, how),

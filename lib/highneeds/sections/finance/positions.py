@@ -22,7 +22,7 @@ def position_figures(page: Page, one: Seen, year: str, of: str, *, side: Side | 
     at = one.outlook.years.index(year)
     point = (side.accumulated if of == ACCUMULATED else side.in_year)[at] / 100
     name = "mitigated" if side is one.outlook.mitigated else "unmitigated"
-    how, on = f"{name}, plans of the flow model x prices + other lines", []
+    how, on = f"{name}, over the paths of plans and prices", []
     if side is one.side:
         on = [closing(page, one, year) if of == ACCUMULATED else net(page, one, year)]
         how += f"; its line: {on[0].id}"

@@ -86,16 +86,19 @@ def state_counts(page: Page) -> dict[str, Figure]:
 
 def _dates_said(page: Page) -> Claim:
     counts = state_counts(page)
+    closed = count(page, "closed", [entry for entry in held(page) if entry.closed], "done or stopped")
     return page.say(
         "answer_dates",
         "The plan of {area} has {all} entries (actions, deliverables and success criteria) in {streams} workstreams. "
         "{late} {are} past the last day that the deadline can mean and not recorded as done; {to_come} {have} a date "
-        "to come, {no_end} only a beginning, and {undated} no date.",
+        "to come, {no_end} only a beginning, {undated} no date, and {closed} {is_closed} done or stopped.",
         area=page.facts.authority.name,
         all=count(page, "entries", held(page), "every row"),
         streams=streams(page, list(by_workstream(held(page)))),
         are=noun(counts["late"], "is", "are"),
         have=noun(counts["to_come"], "has", "have"),
+        closed=closed,
+        is_closed=noun(closed, "is", "are"),
         **counts,
     )
 

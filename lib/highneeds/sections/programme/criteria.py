@@ -9,7 +9,7 @@ from highneeds.measures.targets import AREAS, ENGLAND, NEARER, NEIGHBOURS, REGIO
 from highneeds.models.programme.criteria import UNKNOWN, Judged, judge
 from highneeds.models.programme.register import Entry
 from highneeds.sections.page import Block, Page
-from highneeds.sections.programme.register import REGISTER, held, of_row
+from highneeds.sections.programme.register import held, of_row, rows_told
 from highneeds.sections.quoted import quoted
 from highneeds.tables import Column, Row
 
@@ -48,7 +48,7 @@ def criteria(page: Page) -> Block | None:
         ],
         rows=[Row(entry.criterion, _cells(page, entry, found)) for entry, found in made],
         heading="Is it working?",
-        note=quoted(page, "criteria_note", note.rstrip(), how=REGISTER),
+        note=quoted(page, "criteria_note", note.rstrip(), how=rows_told([each for each, _ in made if each.evidence])),
     )  # fmt: skip
 
 

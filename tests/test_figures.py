@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from highneeds.figures import Figure, change_pct, difference, format_number, fraction_of, share, slug, total
+from highneeds.figures import Figure, change_pct, difference, format_number, fraction_of, label_of, share, slug, total
 
 
 def figure(
@@ -193,3 +193,20 @@ def test_no_two_sides_are_made_up():
     assert fraction_of(figure(4001.0)) is None
     assert fraction_of(figure(13.1, unit="%")) is None
     assert (None, 9.0) == (fraction_of(lost).above_value, fraction_of(lost).below_value)
+
+
+@pytest.mark.parametrize(
+    ("measure", "expected"),
+    [
+        ("to_assess_of_received_pct", "Decided to assess, of requests received"),
+        ("to_assess_of_received_pct.change", "Decided to assess, of requests received, change"),
+        ("to_assess_of_received_pct_distance", "Decided to assess, of requests received: distance"),
+        ("ehc_plans_per_1000_change_from", "EHC plans per 1,000 people aged 0 to 25: change from"),
+        ("high_needs_spend_share_top-up-after-school", "{high_needs_spend}: share top up after school"),
+        ("dsg_plan_line", "dsg plan line"),
+        ("ehc_planstock", "ehc planstock"),
+    ],
+)
+def test_what_is_made_of_a_measure_is_labelled_by_it(measure, expected):
+    """A reader knows the measure's label, not its name; the longest declared name counts."""
+    assert expected.format(high_needs_spend=label_of("high_needs_spend")) == label_of(measure)

@@ -250,7 +250,14 @@ def _derived(new: Figure, old: Figure, kind: str, unit: str, places: int, sum_of
 
 
 def label_of(measure: str) -> str:
-    """Declared label of a measure, or of the measure a change is about."""
+    """Declared label of a measure, of the measure a change is about, or of that whose name another's begins with."""
     name, _, kind = measure.partition(".")
-    label = MEASURES[name].label if name in MEASURES else name.replace("_", " ")
+    label = MEASURES[name].label if name in MEASURES else _label_of_part(name)
     return label + {"": "", CHANGE: ", change", CHANGE_PCT: ", change in per cent"}.get(kind, f", {kind}")
+
+
+def _label_of_part(name: str) -> str:
+    """`Decided to assess, of requests received: distance`; plain words where no declared name stands in front."""
+    declared = max((known for known in MEASURES if name.startswith(f"{known}_")), key=len, default="")
+    rest = re.sub("[_-]", " ", name.removeprefix(declared)).strip()
+    return f"{MEASURES[declared].label}: {rest}" if declared else rest

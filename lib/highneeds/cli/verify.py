@@ -36,13 +36,15 @@ def verify(folder: Path, quick: bool, cases: Path | None, scenarios: tuple[str, 
     sys.exit(DONE if found.holds else BAD_INPUT)
 
 
-@main.command()
+@main.command(context_settings={"ignore_unknown_options": True})  # -2.4 is a figure
 @click.argument("folder", metavar="DIR", type=FOLDER)
 @click.argument("figure")
 def trace(folder: Path, figure: str) -> None:
     """Follow a figure of a finished report to the rows it rests on.
 
-    FIGURE is a name in figures.csv, the name of a sentence in claims.csv (all its figures), or a number as printed.
+    FIGURE is a number as the page shows it (sign, unit and commas may be left off), a name in figures.csv, a short
+    name in audit.html (f274), or the name of a sentence in claims.csv (all its figures). Where a number is printed
+    for several figures they are listed, those of the report's own authority first.
     """
     from highneeds.files import home
     from highneeds.report.trace import trace_lines

@@ -491,7 +491,7 @@ def test_the_audit_build_shows_code_and_leads_each_figure_to_its_row(report):
     """The same figures as the committee's page, each with its source; the committee's page has no code."""
     audit = lxml_html.fromstring((report.folder / "audit.html").read_bytes())
     page = lxml_html.fromstring((report.folder / "report.html").read_bytes())
-    rows = audit.xpath("//section[@id='figures']//tr/@id")
+    rows = audit.xpath("//section[@id='figures']//tbody/tr/th[1]/@id")
     links = [href for href in audit.xpath("//a[not(ancestor::section[@id='figures'])]/@href") if href[1:] in set(rows)]
 
     assert len(links) == len(page.xpath("//*[@data-figure]")) > 100

@@ -21,7 +21,8 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets"
 KEYS_OF_A_SECTION, MOST_KEYS = 1, 7  # shown again on the first page
 MOST_OF_A_BRIEFING = 3  # lines that one page has room for under each heading
 PICTURES = (("finance", "balance"), ("caseload", "trend"), ("requests", "by-year"))  # of a briefing: the first there is
-METHODS = " (docs/methods.md)"
+# Left out of formulas in the list: said once above it, or by the rows behind.
+LEFT_OUT = re.compile(r" \(docs/methods\.md\)|, months [\d-]{7} to [\d-]{7}|, figures from \d{4}")
 MOST_RUNS = 3  # of rows behind a figure of a model; figures.csv names all
 LETTERS = string.ascii_uppercase  # of appendices
 NAMED = {OWN: "Computed here, from other figures", "": "Not held"}  # sources that are none
@@ -209,7 +210,7 @@ def _formula(figure: dict, anchors: dict[str, str]) -> str:
         at = anchors.get(match[0])
         return _to(at) if at else match[0]
 
-    reference = html.escape(figure["reference"].replace(METHODS, ""), quote=False)
+    reference = html.escape(LEFT_OUT.sub("", figure["reference"]), quote=False)
     linked = re.sub(r"[a-z][\w.-]*\.[\w.-]*\w", link, reference)
     return linked if "<a " in linked else linked + _behind(figure["rests_on"], anchors)
 

@@ -152,8 +152,9 @@ def figure(
     area = page.facts.authority
     tail = "" if breakdown == "Total" else f".{slug(breakdown)}"
     told = f"; scenario {view.label}" if view.scenario else ""
+    kind, origin = slug(measure).replace("-", "_"), f"from-{view.caseload.origin}{view.tail}"
     return Figure(
-        id=f"{slug(measure)}.{area.slug}.{period}{tail}.{name}.from-{view.caseload.origin}{view.tail}",
+        id=f"{kind}.{area.slug}.{period}{tail}.{name}.{origin}",
         measure=measure,
         area_code=area.code,
         area=area.name,

@@ -10,6 +10,8 @@ from highneeds.sections.finance.positions import balance_figures
 from highneeds.sections.page import Block, Page
 from highneeds.tables import Column, Row
 
+WORDS = {"post-16": "after sixteen"}
+
 
 def lines(page: Page) -> Block | None:
     """The lines of the management plan, year by year, exact at the point; of a scenario those that it changes."""
@@ -102,7 +104,7 @@ def _costs_said(page: Page, one: Seen) -> Claim | None:
         costs.setdefault(unit_cost(page, one, name), []).append(name)
     slots: dict[str, Figure | str] = {}
     for at, (figure, names) in enumerate(costs.items()):
-        slots |= {f"cost_{at}": figure, f"names_{at}": " or ".join(names)}
+        slots |= {f"cost_{at}": figure, f"names_{at}": " or ".join(WORDS.get(name, name) for name in names)}
     told = listed([f"{{cost_{at}}} ({{names_{at}}})" for at in range(len(costs))])
     return page.say(
         "unit_costs",

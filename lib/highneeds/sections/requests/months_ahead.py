@@ -195,6 +195,7 @@ def _named(step: Step) -> Step:
 def _as_shown(made: Outlook, forecast: Forecast, authority: Area, breakdown: str, how: str) -> Outlook:
     """Figures of the authority, with the area as their breakdown and the way to their range."""
     tail = "" if breakdown == TOTAL else f".{slug(breakdown)}"
+    first, last = forecast.training
 
     def named(figure: Figure, name: str) -> Figure:
         return replace(
@@ -203,7 +204,8 @@ def _as_shown(made: Outlook, forecast: Forecast, authority: Area, breakdown: str
             area=authority.name,
             period=figure.period.replace("-to-", " to "),
             breakdown=breakdown,
-            reference=f"{name}: model {forecast.model}, origin {forecast.origin}, {how} (docs/methods.md)",
+            reference=f"{name}: model {forecast.model}, origin {forecast.origin}, months {first} to {last}, {how} "
+            "(docs/methods.md)",
         )
 
     names = ("point", "lower80", "upper80", "lower95", "upper95")

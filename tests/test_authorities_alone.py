@@ -67,6 +67,8 @@ def test_columns_of_spending_become_kinds_and_income_is_taken_off():
         "top-up: income": -1,
     } == by_kind(values)
     assert [] == told
+    income = values.set_index("breakdown").loc["top-up: income", "reference"]
+    assert "row 2, sum of outturn_topup_maintained_income + outturn_topup_independent_income, times -1" == income
 
 
 def test_kinds_that_do_not_add_up_to_the_total_are_not_used():
@@ -91,6 +93,17 @@ def test_england_and_regions_are_sums_of_authorities():
     values = with_wider_areas(money("dsg_balance", rows), AREAS).set_index("area_code")["value"]
 
     assert [3.3, -4.0, -0.7] == values[[NORTH, SOUTH, ENGLAND]].tolist()
+
+
+def test_a_sum_of_authorities_names_their_rows():
+    """An area of one authority has a cell."""
+    rows = {(ATON, "Total"): 1.1, (BETON, "Total"): 2.2, (CETON, "Total"): -4.0}
+    read = money("dsg_balance", rows).assign(reference=["row 2, gbp", "row 3, gbp", "row 7, gbp"])
+
+    values = with_wider_areas(read, AREAS).set_index("area_code")["reference"]
+
+    assert "sum of rows 2 to 3, gbp (2 authorities)" == values[NORTH]
+    assert ["row 7, gbp", "sum of rows 2 to 3, 7, gbp (3 authorities)"] == values[[SOUTH, ENGLAND]].tolist()
 
 
 def test_a_sum_with_a_gap_is_no_sum():

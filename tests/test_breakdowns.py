@@ -55,6 +55,21 @@ def test_ages_that_add_up_become_bands_with_a_nought_where_no_row_is():
     assert [] == told
 
 
+def test_each_sum_names_the_rows_and_columns_it_was_made_of():
+    """Labels alone do not say which: a release has two blocks of ages that are labelled alike."""
+    rows = {(ATON, "Total"): 10, (ATON, "age 4"): 3, (ATON, "age 5"): 4, (ATON, "age 6"): 3}
+    rows |= {(ATON, "Total, special_academy"): 6, (ATON, "Total, special_free_school"): 4}
+    every = dict.fromkeys(((ATON, f"Total, {column}") for column in ONE_OF_EACH.values()), 0.0)
+
+    values = add_up(read(rows | every), AREAS)[0].set_index("breakdown")["reference"]
+
+    assert "row 3, total" == values["Under 5"]
+    assert "sum of rows 4 to 5, total (age 5 to 10)" == values["Age 5 to 10"]
+    assert "no row of age 11 to 15: the other ages add up to row 2, total" == values["Age 11 to 15"]
+    assert "row 2, sum of special_la_maintained + special_academy + special_free_school" == values["state special"]
+    assert "row 2, mainstream_la_maintained" == values["mainstream"]
+
+
 def test_ages_that_do_not_add_up_become_no_bands_and_are_told():
     """Two plans are somewhere: no band can be trusted, least of all the ones without a row."""
     values, told = add_up(read({(ATON, "Total"): 12, (ATON, "age 4"): 3, (ATON, "age 5"): 7}), AREAS)
@@ -142,6 +157,8 @@ def test_other_settings_are_counted_once(elsewhere, beside, expected):
     values, _ = add_up(read(rows), AREAS)
 
     assert expected == found(values, ATON)["other"]
+    named = values.set_index("breakdown").loc["other", "reference"]
+    assert (elsewhere == 5) == ("+ other_placement_settings" in named)
 
 
 def test_an_unavailable_column_counts_as_nothing_where_the_others_add_up():
@@ -177,6 +194,7 @@ def test_plans_of_an_authority_without_placements_are_not_recorded_in_its_region
     values, told = add_up(read(rows), AREAS)
 
     assert {"Total": 10, "mainstream": 7, "other": 3} == found(values, REGION)
+    assert values["reference"].str.endswith(" + shortfall of all groups from total").sum() == 1
     assert {"Total": 3} | dict.fromkeys(PLACEMENT_GROUPS, "x") == found(values, BETON)
     assert [] == told
 

@@ -81,7 +81,7 @@ def test_england_caseload_over_the_years_is_as_published(facts_on, period, publi
 def test_age_bands_of_single_years_sum_to_the_total_where_ages_are_known(panel):
     """From 2024 bands are summed here; for England nothing may be lost but plans without a known age."""
     rows = panel.values.query("area_code == 'E92000001' and measure == 'ehc_plans' and period == '2025'")
-    bands = rows[rows["reference"].str.startswith("sum of under 3") | rows["reference"].str.startswith("sum of age")]
+    bands = rows[rows["breakdown"].isin(terms.AGE_BANDS) & rows["reference"].str.startswith("sum of rows ")]
 
     total = rows.loc[rows["breakdown"].eq("Total"), "value"].item()
 

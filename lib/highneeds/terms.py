@@ -111,6 +111,8 @@ PLACEMENT_GROUPS = {
     "post-16": ("fe_total",),
     "other": ("ap_pru_total", "ed_elsewhere", "nm_early_years", "placement_unknown", "await_prov_2022", "perm_ex_2022"),
 }
+# The columns of a group that has many, in fewer words: * stands for anything.
+PLACEMENT_COLUMNS_SHORT = {"resourced provision or SEN unit": "mainstream_*_resourced_provision + mainstream_*_senunit"}
 # "Educated elsewhere" leaves this column out in some years and has it in others.
 BESIDE_ED_ELSEWHERE = "other_placement_settings"
 PLACEMENT_COLUMNS = (*(column for columns in PLACEMENT_GROUPS.values() for column in columns), BESIDE_ED_ELSEWHERE)

@@ -6,6 +6,7 @@ Owns England and its regions as sums of their authorities, and the kinds of high
 import pandas as pd
 
 from highneeds import terms
+from highneeds.clean.references import TURNED, places, row_and_columns, runs
 from highneeds.schemas import VALUES
 
 SUMMED = ("high_needs_spend", "high_needs_placements", "dsg_balance")
@@ -19,21 +20,34 @@ def with_wider_areas(values: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
 
     Where an authority has no figure, what it belongs to has none either: `x`.
     """
+    rows = _alone(values)
+    region = rows["area_code"].map(areas.set_index("area_code")["region_code"])
+    keys = ["area_code", "period", "period_basis", "measure", "breakdown", "source"]
+    wide = pd.concat([rows.assign(area_code=region), rows.assign(area_code=terms.ENGLAND)])
+    sums = wide.groupby(keys, as_index=False).agg(
+        value=("value", "sum"),
+        lost=("lost", "sum"),
+        many=("row", "size"),
+        row=("row", runs),
+        columns=("columns", "first"),
+    )
+    without = sums["lost"].astype(str) + " of its authorities without a figure"
+    of = " (" + sums["many"].astype(str) + " authorities)"
+    sums = sums.assign(
+        value=sums["value"].round(2).mask(sums["lost"].gt(0)),
+        status=sums["lost"].gt(0).map({True: "x", False: ""}),
+        reference=without.where(sums["lost"].gt(0), places(sums["row"], sums["columns"], of)),
+    )
+    return pd.concat([values, sums[VALUES]], ignore_index=True)
+
+
+def _alone(values: pd.DataFrame) -> pd.DataFrame:
+    """Values published for authorities alone, with the `row` and `columns` of each; `lost` where it has no figure."""
     alone = values["measure"].isin(SUMMED) | (
         values["measure"].eq("population") & values["breakdown"].ne("Age 0 to 17")
     )
     rows = values[alone].assign(lost=lambda found: found["value"].isna())
-    region = rows["area_code"].map(areas.set_index("area_code")["region_code"])
-    keys = ["area_code", "period", "period_basis", "measure", "breakdown", "source"]
-    wide = pd.concat([rows.assign(area_code=region), rows.assign(area_code=terms.ENGLAND)])
-    sums = wide.groupby(keys, as_index=False).agg(value=("value", "sum"), lost=("lost", "sum"))
-    without = sums["lost"].astype(str) + " of its authorities without a figure"
-    sums = sums.assign(
-        value=sums["value"].round(2).mask(sums["lost"].gt(0)),
-        status=sums["lost"].gt(0).map({True: "x", False: ""}),
-        reference=without.where(sums["lost"].gt(0), "sum of its authorities"),
-    )
-    return pd.concat([values, sums[VALUES]], ignore_index=True)
+    return rows.join(row_and_columns(rows["reference"]))
 
 
 def spend_by_kind(values: pd.DataFrame, areas: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
@@ -47,6 +61,7 @@ def spend_by_kind(values: pd.DataFrame, areas: pd.DataFrame) -> tuple[pd.DataFra
     if parts.empty:
         return values, []
     parts = parts.assign(breakdown=parts["breakdown"].map(kinds), lost=parts["value"].isna())
+    parts = parts.join(row_and_columns(parts["reference"]))
     parts["value"] *= parts["breakdown"].eq(terms.SPEND_INCOME).map({True: -1, False: 1})
     together = parts.groupby(_KEYS).agg(value=("value", "sum"), lost=("lost", "any"))
     whole = spend[spend["breakdown"].eq("Total")].set_index(_KEYS)["value"].reindex(together.index)
@@ -61,14 +76,13 @@ def spend_by_kind(values: pd.DataFrame, areas: pd.DataFrame) -> tuple[pd.DataFra
 
 def _kinds(parts: pd.DataFrame, refused: pd.Series) -> pd.DataFrame:
     """A row a kind of spending; `x` where it is refused."""
-    sums = parts.groupby([*_KEYS, "breakdown"]).agg(
-        value=("value", "sum"), columns=("value", "size"), reference=("reference", "first")
+    sums = parts.groupby([*_KEYS, "breakdown"], as_index=False).agg(
+        value=("value", "sum"), row=("row", "first"), columns=("columns", " + ".join)
     )
-    sums = sums.reset_index()
     not_used = pd.Series(refused.reindex(pd.MultiIndex.from_frame(sums[_KEYS])).to_numpy(), sums.index)
-    row = sums["reference"].str.partition(",")[0] + ", sum of its columns"
+    turned = sums["breakdown"].eq(terms.SPEND_INCOME).map({True: TURNED, False: ""})
     return sums.assign(
         value=sums["value"].round(2).mask(not_used),
         status=not_used.map({True: "x", False: ""}),
-        reference=sums["reference"].where(sums["columns"].eq(1), row),
+        reference=places(sums["row"], sums["columns"]) + turned,
     )[VALUES]

@@ -7,6 +7,7 @@ and faulty totals belong to `panel` and `defects`; which ages and columns make a
 import pandas as pd
 
 from highneeds import terms
+from highneeds.clean.references import REST, names, places, row_and_columns, runs
 from highneeds.schemas import VALUES
 
 MEASURES = ("ehc_plans", "new_ehc_plans", "ceased_plans")
@@ -36,7 +37,7 @@ def add_up(values: pd.DataFrame, areas: pd.DataFrame) -> tuple[pd.DataFrame, lis
     ages = ages.assign(band=ages["who"].map(terms.BAND_OF_AGE), gap=ages[COUNT].isna())
     sums = _sums_of_ages(table, ages)
     known = ages.dropna(subset="band")
-    parts = [_groups(table, cells), *(_bands(known, _standing(known, sums)) if len(known) else ())]
+    parts = [_groups(table), *(_bands(known, _standing(known, sums), table) if len(known) else ())]
     kept = cells["column"].eq(COUNT) & (
         cells["who"].eq(TOTAL) | (cells["measure"].isin(WITH_SINGLE_AGES) & cells["who"].ne(terms.AGE_UNKNOWN))
     )
@@ -58,14 +59,22 @@ def _who_and_column(label: str) -> tuple[str, str]:
 
 
 def _table(cells: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
-    """One row an area, period, measure, source and `who`: its count and its placements, a column each."""
+    """One row an area, period, measure, source and `who`: its count and its placements, a column each.
+
+    `row` and `columns` say where the count stood; they are missing where it was added up.
+    """
     table = cells.pivot(index=_ROW, columns="column", values="value").reset_index()  # noqa: PD010
+    counts = cells[cells["column"].eq(COUNT)]
+    table = table.merge(counts[_ROW].join(row_and_columns(counts["reference"])), "left", _ROW)
     levels = areas.set_index("area_code")["level"]
     return table.assign(local=table["area_code"].map(levels).eq("local authority"))
 
 
 def _with_groups(table: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
-    """Table with a column a group, missing where a row's placements do not add up; `placed` is what they add up to."""
+    """Table with a column a group, missing where a row's placements do not add up; `placed` is what they add up to.
+
+    `beside` and `rest` are true where other settings, or plans of no known placement, were added to `other`.
+    """
     groups = pd.DataFrame(
         {
             group: table.reindex(columns=list(columns)).sum(axis="columns", min_count=1)
@@ -81,6 +90,7 @@ def _with_groups(table: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
     more = beside.where(gap.eq(beside), lost)
     groups["other"] += more
     placed += more
+    table = table.assign(beside=gap.eq(beside) & gap.gt(0), rest=lost.gt(0) & gap.ne(beside))
     return table.assign(held=held, placed=placed, **groups.where(placed.eq(table[COUNT]), axis="index"))
 
 
@@ -116,38 +126,64 @@ def _standing(known: pd.DataFrame, sums: pd.DataFrame) -> pd.Series:
     return (gap.eq(0) & (whole & loose | sums["fits"].to_numpy()[:, None])).stack()  # noqa: PD013
 
 
-def _groups(table: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+def _groups(table: pd.DataFrame) -> pd.DataFrame:
     """A row a group for everybody in an area."""
     rows = table[table["who"].eq(TOTAL) & table["held"]]
-    references = cells[cells["column"].eq(COUNT)].set_index(_ROW)["reference"]
-    rows = rows.assign(reference=_laid_under(references, rows, _ROW).str.replace(r", .*", "", regex=True))
-    long = rows.melt([*_KEYS, "reference"], GROUPS, var_name="breakdown")
-    return long.assign(status=_status(long["value"]), reference=long["reference"] + ", sum of its columns")
+    added = _added(_columns_held(rows), rows["columns"])
+    return _by_group(rows, "", pd.DataFrame({group: places(rows["row"], added[group]) for group in GROUPS}))
 
 
-def _bands(known: pd.DataFrame, stands: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _bands(known: pd.DataFrame, stands: pd.Series, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A row a band, and a row a band and group, of every area whose ages add up."""
     sums = known.groupby(_BAND)[[COUNT, *GROUPS]].sum().reindex(stands.index[stands], fill_value=0).reset_index()
     lost = known[GROUPS[0]].isna().groupby([known[key] for key in _BAND]).any()
     sums[GROUPS] = sums[GROUPS].mask(_laid_under(lost, sums, _BAND).eq(True))
-    names = known.groupby(["measure", "source", "band"])["who"].unique().map(_in_order)
-    bands = sums.assign(
-        breakdown=sums["band"],
-        value=sums[COUNT],
-        status="",
-        reference=_laid_under(names, sums, ["measure", "source", "band"]),
-    )
-    held = known.groupby(["measure", "source"])["held"].any()
-    crossed = sums[_laid_under(held, sums, ["measure", "source"])].melt(_BAND, GROUPS, var_name="group")
-    return bands, crossed.assign(
-        breakdown=crossed["band"] + ", " + crossed["group"],
-        status=_status(crossed["value"]),
-        reference="ages and columns added up",
-    )
+    references = _references_of_bands(sums, known, table)
+    bands = sums.assign(breakdown=sums["band"], value=sums[COUNT], status="", reference=references[COUNT])
+    placed = _laid_under(known.groupby(["measure", "source"])["held"].any(), sums, ["measure", "source"])
+    sums, references = sums[placed], references[placed]
+    return bands, _by_group(sums, sums["band"] + ", ", references)
 
 
-def _in_order(ages: list[str]) -> str:
-    return "sum of " + " + ".join(sorted(ages, key=list(terms.BAND_OF_AGE).index))
+def _by_group(rows: pd.DataFrame, before: pd.Series | str, references: pd.DataFrame) -> pd.DataFrame:
+    """A row a group of each row; references has a column a group."""
+    parts = [
+        rows[_KEYS].assign(breakdown=before + group, value=rows[group], reference=references[group]) for group in GROUPS
+    ]
+    long = pd.concat(parts, ignore_index=True)
+    return long.assign(status=_status(long["value"]))
+
+
+def _references_of_bands(sums: pd.DataFrame, known: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """For each row of sums, the rows of ages and the columns that were added up: for its count, and for each group."""
+    found = known.groupby(_BAND).agg(row=("row", runs), columns=("columns", "first"))
+    held = _columns_held(known).groupby([known[key] for key in _BAND]).any()
+    of = " (" + found.index.get_level_values("band").str.lower() + ")"
+    texts = {COUNT: places(found["row"], found["columns"], pd.Series(of, found.index))}
+    texts |= {group: places(found["row"], added) for group, added in _added(held, found["columns"]).items()}
+    whole = table[table["who"].eq(TOTAL)].set_index(_KEYS)
+    total = _laid_under("row " + whole["row"] + ", " + whole["columns"], sums, _KEYS)
+    none = "no row of " + sums["band"].str.lower() + ": the other ages add up to " + total
+    return pd.DataFrame({name: _laid_under(text, sums, _BAND).fillna(none) for name, text in texts.items()})
+
+
+def _columns_held(rows: pd.DataFrame) -> pd.DataFrame:
+    """True where a row has a number in a column of a group; `beside` and `rest` as in the table."""
+    columns = [column for columns in terms.PLACEMENT_GROUPS.values() for column in columns if column in rows]
+    return rows[columns].notna().assign(beside=rows["beside"], rest=rows["rest"])
+
+
+def _added(held: pd.DataFrame, counted: pd.Series) -> pd.DataFrame:
+    """What each group is the sum of, a column a group; counted: name of the column that the groups add up to."""
+    added = pd.DataFrame(
+        {
+            group: names(held[[column for column in columns if column in held]])
+            for group, columns in terms.PLACEMENT_GROUPS.items()
+        }
+    ).assign(**terms.PLACEMENT_COLUMNS_SHORT)
+    beside = held["beside"].map({True: f" + {terms.BESIDE_ED_ELSEWHERE}", False: ""})
+    rest = (" + " + REST + counted).where(held["rest"], "")
+    return added.assign(other=added["other"] + beside + rest)
 
 
 def _status(value: pd.Series) -> pd.Series:
@@ -160,9 +196,12 @@ def _totals_of_bands(values: pd.DataFrame) -> pd.DataFrame:
     # Not applicable is no gap: nobody over 19 held a statement. Unavailable is one.
     broken = bands["value"].isna() & bands["status"].ne("z")
     whole = bands[~broken.groupby([bands[key] for key in _KEYS]).transform("any") & bands["value"].notna()]
-    order = whole.assign(at=whole["breakdown"].map(BANDS.index)).sort_values("at")
-    sums = order.groupby(_KEYS, as_index=False).agg(value=("value", "sum"), reference=("breakdown", " + ".join))
-    return sums.assign(breakdown=TOTAL, status="", reference="sum of " + sums["reference"])
+    whole = whole.join(row_and_columns(whole["reference"]))
+    sums = whole.groupby(_KEYS, as_index=False).agg(
+        value=("value", "sum"), row=("row", runs), columns=("columns", "first"), many=("row", "size")
+    )
+    of = " (" + sums["many"].astype(str) + " bands)"
+    return sums.assign(breakdown=TOTAL, status="", reference=places(sums["row"], sums["columns"], of))
 
 
 def _told(table: pd.DataFrame, sums: pd.DataFrame, names: pd.Series) -> list[str]:

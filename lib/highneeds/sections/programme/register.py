@@ -1,9 +1,9 @@
 """What all of the programme section shares: the entries of the register, their counts as figures, dates in words."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from highneeds import periods
+from highneeds.clean.references import runs
 from highneeds.figures import Figure
 from highneeds.models.programme.deadlines import DAY, MONTH, NONE, RECURRING, Deadline
 from highneeds.models.programme.register import Entry, entries
@@ -27,7 +27,7 @@ def held(page: Page) -> list[Entry]:
 
 def count(page: Page, name: str, found: Sequence[Entry], how: str, *, unit: str = "entries", breakdown: str = "Total"):
     """How many entries are so, as a figure that names their rows."""
-    rows = f"rows {_runs([entry.row for entry in found])}" if found else "no row"
+    rows = f"rows {runs([entry.row for entry in found])}" if found else "no row"
     return _figure(page, name, len(found), f"{_file(page)}, {rows}: {how}", unit=unit, breakdown=breakdown)
 
 
@@ -100,11 +100,3 @@ def _figure(page: Page, name: str, value: float, reference: str, *, unit: str, b
 
 def _file(page: Page) -> str:
     return held(page)[0].file
-
-
-def _runs(rows: Sequence[int]) -> str:
-    """`2 to 5, 8`: rows that follow each other taken together."""
-    ordered = sorted(rows)
-    starts = [ordered[0], *(b for a, b in pairwise(ordered) if b != a + 1)]
-    ends = [*(a for a, b in pairwise(ordered) if b != a + 1), ordered[-1]]
-    return ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in zip(starts, ends, strict=True))

@@ -237,7 +237,7 @@ def _place(chain: _Chain, row: dict) -> Iterator[str]:
     if source["source"] not in chain.opened:
         chain.opened.add(source["source"])
         yield from _file(source)
-    if row["reference"].startswith(("row ", "rows ", "sum of ")):  # others count or describe many rows
+    if row["reference"].startswith(("row ", "sum of ", "no row of ")):  # others count or describe many rows
         yield from _panel_row(chain, row)
 
 

@@ -33,7 +33,7 @@ def count(page: Page, name: str, found: Sequence[Entry], how: str, *, unit: str 
 
 def rows_told(found: Sequence[Entry]) -> str:
     """Where what is said of entries stands: `kent/programme.csv, rows 5, 34: evidence`; the register where of none."""
-    return f"{found[0].file}, rows {_runs([entry.row for entry in found])}: evidence" if found else REGISTER
+    return f"{found[0].file}, rows {runs([entry.row for entry in found])}: evidence" if found else REGISTER
 
 
 def streams(page: Page, found: Sequence[tuple[str, str]]) -> Figure:

@@ -21,9 +21,12 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets"
 KEYS_OF_A_SECTION, MOST_KEYS = 1, 7  # shown again on the first page
 MOST_OF_A_BRIEFING = 3  # lines that one page has room for under each heading
 PICTURES = (("finance", "balance"), ("caseload", "trend"), ("requests", "by-year"))  # of a briefing: the first there is
-# Left out of formulas in the list: said once above it, or by the rows behind.
-LEFT_OUT = re.compile(r" \(docs/methods\.md\)|, months [\d-]{7} to [\d-]{7}|, figures from \d{4}")
-MOST_RUNS = 3  # of rows behind a figure of a model; figures.csv names all
+# Left out of formulas in the list: said once above it, in the figure's name, or by the rows behind.
+LEFT_OUT = re.compile(
+    r"^(?:point|(?:lower|upper)(?:80|95)): | \(docs/methods\.md\)|, origin \d{4}(?:-\d\d)?(?=[,;]|$)"
+    r"|, months [\d-]{7} to [\d-]{7}|, figures from \d{4}| \((?:age \d+(?: to \d+)?|\d+ bands)\)$"
+)
+MOST_RUNS = 2  # of rows behind a figure of a model; figures.csv names all
 LETTERS = string.ascii_uppercase  # of appendices
 NAMED = {OWN: "Computed here, from other figures", "": "Not held"}  # sources that are none
 

@@ -125,6 +125,18 @@ def test_no_heading_is_left_at_the_foot_of_a_page(pages, headings):
             assert last not in texts, last
 
 
+def test_at_a_glance_is_one_page(report, pages):
+    """Key figures, what has changed and what is not known, down to the last line: a councillor reads one page."""
+    page = lxml_html.fromstring((report.folder / "report.html").read_bytes())
+    section = page.get_element_by_id("glance")
+    last = plain(section.xpath(".//li[not(@class)]")[-1].text_content())
+    texts = [plain(" ".join(word.text or "" for word in words)) for words in pages]
+
+    [glance] = [text for text in texts if "At a glance" in text and "What we do not know" in text]
+    assert last in glance
+    assert 1 <= len(section.xpath(".//li[@class='key']")) <= 7
+
+
 def test_every_page_says_which_of_how_many(pages):
     """`Page x of y` on each sheet, and the authority and title on all but the first."""
     for number, words in enumerate(pages, start=1):

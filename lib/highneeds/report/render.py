@@ -18,7 +18,9 @@ from highneeds.report.inventory import papers_found
 from highneeds.report.moved import Moved
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
-KEYS_OF_A_SECTION, MOST_KEYS = 1, 7  # shown again on the first page
+KEYS_OF_A_SECTION, MOST_KEYS = 1, 6  # shown again on the first page
+SUMS_UP = "progress"  # says again what other sections say: on the first page only where there is room
+MOST_UNKNOWN = 4  # on the first page, of different sections; all others stand in the last appendix
 MOST_OF_A_BRIEFING = 3  # lines that one page has room for under each heading
 PICTURES = (("finance", "balance"), ("caseload", "trend"), ("requests", "by-year"))  # of a briefing: the first there is
 # Left out of formulas in the list: said once above it, in the figure's name, or by the rows behind.
@@ -100,7 +102,6 @@ def paper_html(paper: Paper, sections: list[dict], *, engine: str, audit: bool =
             sections=sections,
             keys=_glance_keys(sections),
             changed=[item for s in sections for item in s.get("changed", [])],
-            unknown=[item for s in sections for item in s.get("unknown", [])],
             symbols="; ".join(f"[{s}] {terms.SYMBOLS[s]}" for s in paper.symbols) or "none is used in this report",
             attribution=terms.ATTRIBUTION,
             style=(ASSETS / "report.css").read_text(encoding="utf-8"),
@@ -139,7 +140,10 @@ def lowered(body: str) -> str:
 def _parts(paper: Paper, frame: Frame, sections: list[dict]) -> dict:
     """What only some forms show: lines of a plan, what its template asks, a chart, where the papers' items are."""
     plan = frame.name == DSG_PLAN
+    unknown = [item for section in sections for item in section.get("unknown", [])[:1]][:MOST_UNKNOWN]
     return {
+        "unknown": unknown,
+        "unknown_left": [item for s in sections for item in s.get("unknown", []) if item not in unknown],
         "places": papers_found(paper.authority, sections) if frame.name == SCRUTINY else [],
         "tabs": grouped(frame, sections),
         "lines": plan_lines(paper.figures) if plan else None,
@@ -167,7 +171,7 @@ def _contents(paper: Paper, frame: Frame, sections: list[dict], parts: dict, *, 
     appendices += [("moved", "Numbers that moved")] if paper.moved else []
     appendices += [("sources", "Sources"), ("notes", "How to read the figures")]
     appendices += [("papers", "The authority's own papers: what is where")] if parts["places"] else []
-    appendices += [("missing", "What was not possible")] if paper.missing else []
+    appendices += [("missing", "What was not possible")] if paper.missing or parts["unknown_left"] else []
     appendices += [("quality", "Data quality and inputs"), ("figures", "Every figure and its source")] if audit else []
     return [
         ("glance", "At a glance"),
@@ -250,9 +254,14 @@ def _glance_keys(sections: list[dict]) -> str:
     """The first key figure of the first sections, once more on the first page."""
     from lxml import html as lxml_html
 
-    chosen = []
+    chosen: dict[str, list[str]] = {}
     for section in sections:
         if section.get("key_figures") and not section["appendix"]:
             items = lxml_html.fragment_fromstring(section["key_figures"]).findall("li")
-            chosen += [lxml_html.tostring(item, encoding="unicode") for item in items[:KEYS_OF_A_SECTION]]
-    return f'<ul class="keys">{"".join(chosen[:MOST_KEYS])}</ul>' if chosen else ""
+            chosen[section["slug"]] = [
+                lxml_html.tostring(item, encoding="unicode") for item in items[:KEYS_OF_A_SECTION]
+            ]
+    if len(chosen) > MOST_KEYS:
+        chosen.pop(SUMS_UP, None)
+    keys = [key for found in chosen.values() for key in found][:MOST_KEYS]
+    return f'<ul class="keys">{"".join(keys)}</ul>' if keys else ""

@@ -23,6 +23,7 @@ OFFICIAL = ROOT.parent / "shared" / "official"
 DEMO_DAY = date(2025, 3, 18)
 AUTHORITIES = ("Kent", "Isle of Wight", "Rutland", "West Northamptonshire", "Leeds", "Leicestershire")
 
+LONGEST = ("test_browser", "test_report", "test_engine", "test_every_authority", "test_import", "test_cluster")
 FORM_SECTIONS = ("finance", "places", "sen_support", "data_quality")
 
 
@@ -32,6 +33,12 @@ def browser_is_missing(what: str = "a Chromium browser") -> None:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest first: one that began last would keep a single core busy while the others wait."""
+    places = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,7 @@ def a_peer(model=Last, stand_in=Last, **more):
 
 def test_rows_of_speed_hold(panel):
     """The speeds of the sheet are kept, and the back-test it counts misses nothing."""
-    rows = [*sheet.pool_rows(panel), *sheet.import_rows(runs=1), *sheet.command_rows(runs=1)]
+    rows = [*sheet.pool_rows(panel), *sheet.import_rows(runs=3), *sheet.command_rows(runs=1)]
     judged = [row for row in rows if row.target]
 
     assert 5 == len(judged)

@@ -19,7 +19,8 @@ from highneeds.sections import programme
 from highneeds.sections.page import Page
 from highneeds.sections.programme import dates
 from highneeds.sections.programme.register import held
-from highneeds.sources.papers import paper_and_place, read_papers
+from highneeds.sources.citations import paper_and_place
+from highneeds.sources.papers import read_papers
 from highneeds.sources.planning import Planning
 from tests.conftest import ROOT
 from tests.test_every_authority import blocks_of

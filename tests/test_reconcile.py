@@ -17,7 +17,8 @@ from highneeds.params import numbered
 from highneeds.report.run import make_report
 from highneeds.sections import reconciliation
 from highneeds.sections.page import Page, places_together
-from highneeds.sources.papers import Papers, paper_and_place, read_papers
+from highneeds.sources.citations import paper_and_place
+from highneeds.sources.papers import Papers, read_papers
 from tests.conftest import ROOT
 
 # Items whose arithmetic can be, or should be, worked out again, by the authority whose paper prints them.

@@ -21,8 +21,9 @@ from highneeds.report.moved import Moved
 from highneeds.report.notebooks import Run
 from highneeds.report.render import Paper, paper_html, section_html
 from highneeds.sections.local import Local
+from highneeds.sources.citations import paper_and_place
 from highneeds.sources.panel import Panel
-from highneeds.sources.papers import Papers, paper_and_place
+from highneeds.sources.papers import Papers
 
 
 def make_paper(

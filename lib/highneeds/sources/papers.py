@@ -1,7 +1,6 @@
 """An authority's own tables: figures typed in from its papers, as printed, with a source on every row."""
 
 import hashlib
-import re
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,11 +16,6 @@ from highneeds.sources.programme import FILE as PROGRAMME
 from highneeds.sources.programme import read_programme
 
 ABOUT = "about.yml"
-_PLACE = re.compile(
-    r", ((?:paragraphs?|appendix|tables?|tasks?|items?|rows?|pages?|recommendations|supporting documents|"
-    r"background papers)\b.*|[^,]*\b(?:row|task|table))$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -33,12 +27,6 @@ class Papers:
     files: dict[str, str]  # name to sha256
     programme: pd.DataFrame | None = None  # the plan register
     registers: dict[str, pd.DataFrame] = field(default_factory=dict)
-
-
-def paper_and_place(source: str) -> tuple[str, str]:
-    """A row's source as the paper's title and the place in it: `..., 18 March 2025` and `paragraph 3.14 table`."""
-    found = _PLACE.search(source)
-    return (source[: found.start()], found[1]) if found else (source, "")
 
 
 def read_papers(folder: Path) -> Papers:

@@ -14,7 +14,7 @@ from highneeds.models.deficit.printed import LABELS, Plan, printed_plan
 from highneeds.models.deficit.rounded import ADDS_UP
 from highneeds.models.paper_figures import cell_figure, made_figure, row_figures, sum_of_parts
 from highneeds.models.reconcile.line import UNCHECKED, Line, beside_published, judged
-from highneeds.sources.papers import paper_and_place
+from highneeds.sources.citations import paper_and_place
 
 NOT_HELD, NO_BASE = "The published count is not held.", "Too few to work out a change from."
 

@@ -12,7 +12,7 @@ from highneeds.models.reconcile.desk import Desk, in_millions
 from highneeds.models.reconcile.line import Line, half_step
 from highneeds.models.spans import fit, fit_ages, plans_by_january, plans_of_school_age
 from highneeds.months import monthly_table
-from highneeds.sources.papers import paper_and_place
+from highneeds.sources.citations import paper_and_place
 
 PROGRESS, MONTHS, IN_TIME = "progress_summary", "requests_by_month_and_area", "timeliness_by_month"
 STATED, PLAN, BY_TYPE = "stated_figures", "dsg_projection", "high_needs_spend"

@@ -18,7 +18,7 @@ from highneeds.periods import AS_LABELLED, AT_DATE, CALENDAR_MONTH
 from highneeds.sections.common import printed_figure
 from highneeds.sections.page import Page
 from highneeds.sources.ballots import CAST, VOTES, Ballot, ballots
-from highneeds.sources.papers import paper_and_place
+from highneeds.sources.citations import paper_and_place
 
 RECORDED = {"recommendations": "held", "actions": "agreed_on", "risks": "recorded_on", "meetings": "held"}
 

@@ -10,7 +10,7 @@ from highneeds.models.programme.register import DATED, LATE, OPEN, UNDATED, Entr
 from highneeds.sections.page import Block, Page
 from highneeds.sections.programme.register import REGISTER, count, held, in_words
 from highneeds.sections.quoted import quoted
-from highneeds.sources.papers import paper_and_place
+from highneeds.sources.citations import paper_and_place
 from highneeds.tables import Column, Row
 
 MOST_LATE, MOST_NEXT = 5, 2

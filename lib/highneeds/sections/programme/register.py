@@ -9,7 +9,7 @@ from highneeds.models.programme.deadlines import DAY, MONTH, NONE, RECURRING, De
 from highneeds.models.programme.register import Entry, entries
 from highneeds.periods import AT_DATE
 from highneeds.sections.page import Page
-from highneeds.sources.papers import paper_and_place
+from highneeds.sources.citations import paper_and_place
 
 FILE = "programme.csv"
 

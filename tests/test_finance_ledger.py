@@ -4,12 +4,16 @@ import re
 
 import pytest
 
+from highneeds.demo.planning import FOLDER, write_planning
 from highneeds.measures.declarations import OWN
 from highneeds.sections import finance
 from highneeds.sections.finance.figures import seen
 from highneeds.sections.finance.ledger import CLOSING, NET, OPENING, closing, ledger_rows, net
+from highneeds.sections.outlooks import views
 from highneeds.sections.page import Page
-from highneeds.sources.papers import read_papers
+from highneeds.sections.places.figures import settings_held, short_by_type
+from highneeds.sources.papers import Papers, read_papers
+from highneeds.sources.planning import read_planning
 from tests.conftest import ROOT
 
 NAME = re.compile(r"[a-z][\w-]*\.[\w.-]*\w")
@@ -80,3 +84,17 @@ def test_costs_and_their_rise_are_said_with_what_they_rest_on(page):
     assert {"£46,171", "£25,362", "£10,275", "£8,469", "5.5%"} == set(costs)
     assert reckoned(costs["£46,171"]) == pytest.approx(costs["£46,171"].value)
     assert {"2021-22", "2024-25"} <= {part.period for part in costs["5.5%"].inputs}
+
+
+def test_places_rest_on_the_file_and_what_is_short_on_children_and_places(facts_on, tmp_path):
+    """Capacity is no count of plans: only the children beside it are."""
+    write_planning(tmp_path, requests_a_year=4_000)
+    planning = read_planning(tmp_path / FOLDER, options=False)
+    page = Page("places", "t", "q?", 1, facts_on("Kent"), Papers({}, None, {}), None, planning)
+    view = views(page)[0]
+    made = short_by_type(page, view, settings_held(page))
+
+    for children, there, *gaps in (row for rows in made.values() for row in rows):
+        assert () == there.inputs and "capacity.csv" in there.reference
+        assert all((children, there) == gap.inputs for gap in gaps)
+        assert {"ehc_plans"} == {part.measure for part in children.inputs}

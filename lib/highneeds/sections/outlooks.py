@@ -146,8 +146,8 @@ def figure(
 ) -> Figure:
     """One figure of an outlook.
 
-    name: what it is (point, lower80 ...); how: the formula or model in words; on: the figures that it rests on, left
-    out for the published plans that the outlook starts from.
+    name: what it is (point, lower80 ...); how: the formula or model in words; on: the figures that it rests on; left
+    out, plans rest on the published plans that the outlook starts from, all else on the files that `how` names.
     """
     area = page.facts.authority
     tail = "" if breakdown == "Total" else f".{slug(breakdown)}"
@@ -167,7 +167,7 @@ def figure(
         reference=f"{how}{told} (docs/methods.md)",
         breakdown=breakdown,
         places=places_of(abs(value), unit) if places is None else places,
-        inputs=tuple(on) or started_from(page, view, breakdown),
+        inputs=tuple(on) or (started_from(page, view, breakdown) if unit == "plans" else ()),
     )
 
 

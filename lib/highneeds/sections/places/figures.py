@@ -1,5 +1,7 @@
 """Figures of places: what a capacity file holds, and what is short by type of place each January."""
 
+from collections.abc import Sequence
+
 from highneeds.claims import listed
 from highneeds.figures import Figure
 from highneeds.models.places import Setting, changed_settings, settings_of, shortfall, supply
@@ -35,27 +37,22 @@ def short_by_type(page: Page, view: View, settings: tuple[Setting, ...]) -> dict
         n, rows = case.placements.index(name), []
         for at, year in enumerate(case.years):
             children = figure(page, view, "point", year, case.by_placement[at, n], "flow model", breakdown=name)
+            there = _places(page, view, year, places[at, n], name)
             ends = [found.points[at, n], found.ranges[at, n, LOW], found.ranges[at, n, HIGH]]
             gaps = [
-                _gap(page, view, year, what, value, name)
+                _gap(page, view, year, what, value, name, on=(children, there))
                 for what, value in zip(("short", "short-lower80", "short-upper80"), ends, strict=True)
             ]
-            rows.append(
-                [
-                    children,
-                    _places(page, view, year, places[at, n], name),
-                    *gaps,
-                    _chance(page, view, year, found.chance[at, n], name),
-                ]
-            )
+            chance = _chance(page, view, year, found.chance[at, n], name, on=(children, there))
+            rows.append([children, there, *gaps, chance])
         made[name] = rows
     return made
 
 
-def _chance(page: Page, view: View, year: int, chance: float, name: str) -> Figure:
-    how = "share of paths with fewer places than children"
+def _chance(page: Page, view: View, year: int, chance: float, name: str, on: Sequence[Figure]) -> Figure:
+    how, measure = "share of paths with fewer places than children", "places_short"
     return figure(
-        page, view, "chance", year, 100 * chance, how, breakdown=name, unit="%", places=0, measure="places_short"
+        page, view, "chance", year, 100 * chance, how, breakdown=name, unit="%", places=0, measure=measure, on=on
     )
 
 
@@ -75,10 +72,10 @@ def _places(page: Page, view: View, year: int, value: float, name: str) -> Figur
     return figure(page, view, "places", year, value, how, breakdown=name, unit="places", measure="places", places=0)
 
 
-def _gap(page: Page, view: View, year: int, what: str, value: float, name: str) -> Figure:
+def _gap(page: Page, view: View, year: int, what: str, value: float, name: str, on: Sequence[Figure]) -> Figure:
     how = (
         "children with a plan less places, on paths"
         if what != "short"
         else "children, most likely, less places expected"
     )
-    return figure(page, view, what, year, value, how, breakdown=name, unit="places", measure="places_short")
+    return figure(page, view, what, year, value, how, breakdown=name, unit="places", measure="places_short", on=on)

@@ -19,7 +19,7 @@ from highneeds.report.moved import Moved
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 KEYS_OF_A_SECTION, MOST_KEYS = 1, 6  # shown again on the first page
-SUMS_UP = "progress"  # says again what other sections say: on the first page only where there is room
+SUMS_UP = "progress"  # says again what other sections say: on the first pages only what they leave out
 MOST_UNKNOWN = 4  # on the first page, of different sections; all others stand in the last appendix
 MOST_OF_A_BRIEFING = 3  # lines that one page has room for under each heading
 PICTURES = (("finance", "balance"), ("caseload", "trend"), ("requests", "by-year"))  # of a briefing: the first there is
@@ -111,6 +111,7 @@ def paper_html(paper: Paper, sections: list[dict], *, engine: str, audit: bool =
             frame=frame,
             appendix_letters=LETTERS,
             decides=paper.decides,
+            sums_up=SUMS_UP,
             **parts,
         )
     )

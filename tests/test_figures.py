@@ -78,6 +78,15 @@ def test_no_percentage_is_given_from_a_base_under_ten():
     assert (None, "u", "[u]") == (actual.value, actual.status, actual.text)
 
 
+def test_no_percentage_is_given_from_a_share_of_nothing():
+    """No plan was on time in a year: what came after is no percentage of that."""
+    new, old = figure(4.0, unit="%"), figure(0.0, unit="%", id="requests_received.kent.2023", period="2023")
+
+    actual = change_pct(new, old)
+
+    assert (None, "z") == (actual.value, actual.status)
+
+
 def test_a_sum_passes_over_a_printed_blank_and_stops_at_a_gap():
     """Kent prints no count for one bucket in January 2025; the other parts still sum to the printed total."""
     parts = [figure(94, id="a"), figure(None, status="b", id="b"), figure(282, id="c")]

@@ -145,12 +145,13 @@ def difference(new: Figure, old: Figure) -> Figure:
 
 
 def change_pct(new: Figure, old: Figure) -> Figure:
-    """Percentage change from old to new; not shown from a base of fewer than MIN_CASES."""
-    if old.known and abs(old.value) < MIN_CASES and old.unit != "%":  # type: ignore[arg-type]
-        return replace(
-            _derived(new, old, CHANGE_PCT, "%", 1, lambda a, b: 0.0, "100 * ({0} / {1} - 1)"), value=None, status="u"
-        )
-    return _derived(new, old, CHANGE_PCT, "%", 1, lambda a, b: 100 * (a / b - 1), "100 * ({0} / {1} - 1)")
+    """Percentage change from old to new; not shown from a base of fewer than MIN_CASES, and none from a share of 0."""
+    few = old.known and abs(old.value) < MIN_CASES and old.unit != "%"  # type: ignore[arg-type]
+    lost = "u" if few else "z" if old.value == 0 else ""
+    made = _derived(
+        new, old, CHANGE_PCT, "%", 1, lambda a, b: 0.0 if lost else 100 * (a / b - 1), "100 * ({0} / {1} - 1)"
+    )
+    return replace(made, value=None, status=lost) if lost else made
 
 
 def total(figures: list[Figure], id: str, *, period: str, period_basis: str, breakdown: str = "Total") -> Figure:

@@ -1,4 +1,4 @@
-"""Sentences that a model wrote: each number in them becomes a figure that names the model, as in any other sentence."""
+"""Words that a model or a file gives: each number in them becomes a figure that names it, as in any other sentence."""
 
 import re
 from dataclasses import replace
@@ -9,12 +9,19 @@ from highneeds.measures.declarations import OWN
 from highneeds.periods import AT_DATE
 from highneeds.sections.page import Page
 
+NAMED = "name and words of a scenario, from its file"
 _NUMBER = r"(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)(?P<sign>%?)"
 _EITHER = re.compile(rf"{'|'.join(PLAIN_NUMBERS)}|{_NUMBER}")
 
 
 def quoted(page: Page, id: str, text: str, *, how: str, caution: bool = False) -> Claim:
     """A sentence as a model says it, its numbers traced to it. how: which model, and where it is explained."""
+    template, slots = traced(page, id, text, how=how)
+    return replace(page.say(id, template, **slots), caution=caution)
+
+
+def traced(page: Page, id: str, text: str, *, how: str, name: str = "piece") -> tuple[str, dict[str, Figure | str]]:
+    """Such words within a sentence: a template of slots that begin with a name, and what stands in them."""
     pieces: list[Figure | str] = []
     last = 0
     for match in _EITHER.finditer(text):
@@ -23,9 +30,8 @@ def quoted(page: Page, id: str, text: str, *, how: str, caution: bool = False) -
             pieces += [text[last : match.start()], _figure(page, f"{id}_{number}", match["number"], match["sign"], how)]
             last = match.end()
     pieces.append(text[last:])
-    slots = {f"piece{at}": piece for at, piece in enumerate(pieces)}
-    said = page.say(id, "".join(f"{{{name}}}" for name in slots), **slots)
-    return replace(said, caution=caution)
+    slots = {f"{name}{at}": piece for at, piece in enumerate(pieces)}
+    return "".join(f"{{{slot}}}" for slot in slots), slots
 
 
 def side_figure(page: Page, id: str, value: float, unit: str, *, how: str, places: int = 0) -> Figure:

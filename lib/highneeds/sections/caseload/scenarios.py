@@ -7,6 +7,7 @@ from highneeds.charts import Series
 from highneeds.figures import Figure, difference
 from highneeds.sections.outlooks import View, figure, views
 from highneeds.sections.page import Block, Page
+from highneeds.sections.quoted import NAMED, quoted, traced
 from highneeds.tables import Column, Row
 
 
@@ -20,10 +21,11 @@ def scenarios(page: Page) -> Block | None:
     lines = {view.label: [_total(page, view, at) for at in range(len(years))] for view in made}
     last = {view.label: lines[view.label][-1] for view in made}
     change = difference(last[others[-1].label], last[others[0].label if len(others) > 1 else base.label])
+    name, slots = traced(page, "scenario_name", others[-1].label, how=NAMED)
     title = page.say(
         "scenario_title",
-        "{name}: {then} plans {then.when}, against {now} as things are",
-        name=others[-1].label,
+        f"{name}: {{then}} plans {{then.when}}, against {{now}} as things are",
+        **slots,
         then=last[others[-1].label],
         now=last[base.label],
     )
@@ -70,9 +72,9 @@ def _assumptions(page: Page, others: list[View]) -> Block:
         for change in view.scenario.changes  # type: ignore[union-attr]
     ]
     about = [
-        page.say(f"about_{at}", "{name}: {about}", name=view.label, about=view.scenario.about)
+        quoted(page, f"about_{at}", f"{view.label}: {view.scenario.about}", how=NAMED)  # type: ignore[union-attr]
         for at, view in enumerate(others)
-    ]  # type: ignore[union-attr]
+    ]
     table = page.table(
         "assumptions",
         "What each scenario assumes",

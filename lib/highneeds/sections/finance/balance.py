@@ -12,6 +12,7 @@ from highneeds.sections.finance.positions import balance_figures, chance_figure,
 from highneeds.sections.finance.published import published_said
 from highneeds.sections.forecasts import CHANCE
 from highneeds.sections.page import Block, KeyFigure, Page
+from highneeds.sections.quoted import NAMED, traced
 
 RARE = 1.0  # per cent; smaller chances are said to be under it
 
@@ -189,6 +190,14 @@ def balance(page: Page) -> Block | None:
     )
 
 
+def _compared(page: Page, last: str, first: str, drawn: dict[str, list[Figure]]) -> Claim:
+    """Where the last scenario leads, beside the first line; their names are words of a file."""
+    name, slots = traced(page, "scenario_name", last, how=NAMED)
+    other, more = traced(page, "scenario_other", first.lower(), how=NAMED, name="other")
+    text = f"{name}: {{then}} {{then.when}}, against {{now}} ({other})"
+    return page.say("scenario_title", text, then=drawn[last][-1], now=drawn[first][-1], **slots, **more)
+
+
 def scenarios(page: Page) -> Block | None:
     """The balance as things are and under each scenario."""
     held = seen(page)
@@ -199,14 +208,7 @@ def scenarios(page: Page) -> Block | None:
     roles = ("authority", "forecast", "region")
     series = [Series(label, line, role) for (label, line), role in zip(drawn.items(), roles, strict=False)]
     last, first = held[-1], held[1] if len(held) > 2 else held[0]
-    title = page.say(
-        "scenario_title",
-        "{name}: {then} {then.when}, against {now} ({other})",
-        name=last.view.label,
-        then=drawn[last.view.label][-1],
-        now=drawn[first.view.label][-1],
-        other=first.view.label.lower(),
-    )
+    title = _compared(page, last.view.label, first.view.label, drawn)
     rows = []
     for at, year in enumerate(years):
         cells = [line[at] for line in drawn.values()]

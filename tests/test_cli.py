@@ -44,5 +44,5 @@ def test_authorities_are_listed_with_their_codes():
 
 
 def test_the_command_and_the_parameters_know_the_same_sections():
-    """The command keeps its own list only so that help stays quick."""
+    """Both read contents.py, which loads nothing, so that help stays quick."""
     assert SECTIONS == SECTION_NAMES

@@ -13,7 +13,7 @@ _NAMES = re.compile(r"\b(?:6|16|20|52) weeks\b|\b20-week\b|\bage[ds]? \d+ to \d+
 # What a page may print in digits beside its figures: names, rules of law and of this suite, days, years, and numbers of
 # its own parts. Declared here and nowhere else; every other number of a sentence, a note or a caption is a Figure.
 PLAIN_NUMBERS = (
-    r"\b(?:6|16|20|52)(?:-(?:16|20|52))? weeks\b|\b20-week\b|\b[Ww]eek 20\b",  # statutory limits, and bands between
+    r"\b(?:6|16|20|52)(?:-(?:16|20|52)| and up to 52)? weeks\b|\b20-week\b|\b[Ww]eek 20\b",  # limits in law, and bands
     r"\b[Aa]ge[ds]? \d+(?: to \d+| and over)?|\bpost-16\b",
     r"\b[Yy]ear \d{1,2}\b|\b[Kk]ey [Ss]tage \d\b",  # of school
     r"\b1,000 (?:people|pupils|residents)\b|\b[Oo]f 100 (?:plans|children)\b",  # bases of a rate
@@ -24,9 +24,9 @@ PLAIN_NUMBERS = (
     r"\b1 to 4 (?:children|cases|pupils|plans)\b",
     # Limits that a rule sets before the figures are known.
     r"\b(?:fewer|less) than \d[\d,]*\b|\b[Uu]nder \d+ (?:placements|cases)\b|\b\d[\d,]* \w+ or more\b",
-    r"\b3 x 1\.4826 x\b|\bover 52\b",  # constants of a method
+    r"\b3 x 1\.4826 x\b|\bover 52\b|\b(?:above|below) 0\b",  # constants of a method, and of a balance
     rf"\b\d{{1,2}} (?:to \d{{1,2}} )?(?:{'|'.join(calendar.month_name[1:])})\b",
-    r"\b(?:19|20)\d\d(?:[-/]\d\d)?\b|\b(?:section|line) \d[\d.]*\d?\b",  # years, and places in a law or a return
+    r"\b(?:19|20)\d\d(?:[-/]\d\d)?\b|\b(?:[Ss]ection|line) \d[\d.]*\d?\b",  # years, and places in a law or a return
     r"\b(?:Figures?|Tables?|[Pp]aragraphs?) [A-Z0-9]+(?:\.\d+)+(?:(?:, | and | to )[A-Z0-9]+(?:\.\d+)+)*",
 )
 _PLAIN = re.compile("|".join(PLAIN_NUMBERS))

@@ -107,14 +107,21 @@ class Facts:
         held = held or held_by(panel, as_at)
         self.values, self._rows, self._years, self.kept = held.values, held.rows, held.years, held.kept
 
-    def periods(self, measure: str, *, last: int | None = None) -> list[str]:
-        """Periods for which England has a figure, oldest first; the last few where asked."""
-        declared = MEASURES[measure]
-        name, breakdown = parts(declared.numerator)[0] if declared.is_ratio else (measure, "Total")
-        held = [
-            period for period in self._years.get((name, breakdown), []) if self.get(measure, self.england, period).known
-        ]
+    def periods(
+        self, measure: str, *, last: int | None = None, breakdown: str = "Total", area: Area | None = None
+    ) -> list[str]:
+        """Periods for which England, or another area, has a figure, oldest first; the last few where asked."""
+        declared, area = MEASURES[measure], area or self.england
+        key = parts(declared.numerator)[0] if declared.is_ratio else (measure, breakdown)
+        held = [period for period in self._years.get(key, []) if self.get(measure, area, period, breakdown).known]
         return held[-last:] if last else held
+
+    def breakdowns(self, measure: str) -> list[str]:
+        """What a measure is held by: `Total` first, where there is one, then its parts in order."""
+        if MEASURES[measure].is_ratio:
+            return ["Total"]
+        held = {breakdown for name, breakdown in self._years if name == measure}
+        return sorted(held, key=lambda name: (name != "Total", name))
 
     def latest(self, measure: str) -> str:
         """Newest period for which England has a figure; empty where there is none."""
@@ -127,7 +134,7 @@ class Facts:
             return self._ratio(declared, area, period, [area])
         return self._published(declared, area, period, breakdown)
 
-    def pool(self, measure: str, areas: Sequence[Area], period: str, name: str) -> Figure:
+    def pool(self, measure: str, areas: Sequence[Area], period: str, name: str, breakdown: str = "Total") -> Figure:
         """Several authorities taken together: those with every part are summed, then divided."""
         declared = MEASURES[measure]
         together = Area(NEIGHBOURS, name)
@@ -139,17 +146,21 @@ class Facts:
                 status="z",
                 reference="shares published without their counts cannot be taken together",
             )
-        return self._sum(declared, together, period, [self.get(measure, area, period) for area in areas])
+        members = [self.get(measure, area, period, breakdown) for area in areas]
+        return self._sum(declared, together, period, members, breakdown)
 
-    def neighbours_change(self, measure: str, period: str, previous: str) -> tuple[Figure, Figure]:
+    def neighbours_change(
+        self, measure: str, period: str, previous: str, breakdown: str = "Total"
+    ) -> tuple[Figure, Figure]:
         """A count of the neighbours together in two periods, over those that have both: one group, not two."""
-        both = [a for a in self.neighbours if all(self.get(measure, a, p).known for p in (period, previous))]
-        now, before = (self.pool(measure, both, p, f"{self.together} with both years") for p in (period, previous))
+        both = [a for a in self.neighbours if all(self.get(measure, a, p, breakdown).known for p in (period, previous))]
+        name = f"{self.together} with both years"
+        now, before = (self.pool(measure, both, p, name, breakdown) for p in (period, previous))
         return now, before
 
-    def neighbours_pooled(self, measure: str, period: str) -> Figure:
+    def neighbours_pooled(self, measure: str, period: str, breakdown: str = "Total") -> Figure:
         """The statistical neighbours, or the authorities chosen in their place, taken together."""
-        return self.pool(measure, self.neighbours, period, self.together)
+        return self.pool(measure, self.neighbours, period, self.together, breakdown)
 
     @property
     def together(self) -> str:
@@ -238,10 +249,13 @@ class Facts:
             inputs=inputs,
         )
 
-    def _sum(self, declared: Measure, area: Area, period: str, members: list[Figure]) -> Figure:
+    def _sum(
+        self, declared: Measure, area: Area, period: str, members: list[Figure], breakdown: str = "Total"
+    ) -> Figure:
         held = tuple(figure for figure in members if figure.known)
+        tail = "" if breakdown == "Total" else f".{slug(breakdown)}"
         return Figure(
-            id=f"{declared.name}.{area.slug}.{period}",
+            id=f"{declared.name}.{area.slug}.{period}{tail}",
             measure=declared.name,
             area_code=area.code,
             area=area.name,
@@ -251,6 +265,7 @@ class Facts:
             status="" if held else "x",
             unit=declared.unit,
             source=OWN,
+            breakdown=breakdown,
             places=declared.places,
             reference=" + ".join(f.id for f in held),
             inputs=held,

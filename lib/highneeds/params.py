@@ -5,20 +5,20 @@ Also owns naming an authority: by name, nine-character code or three-digit code.
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from highneeds.contents import CONTENTS, EVERY, SLUGS
 from highneeds.errors import ParamsError
 
-SECTIONS = (
-    "progress", "requests", "timeliness", "sen_support", "caseload", "places", "finance", "benchmarks", "programme",
-    "governance", "options", "data_quality", "reconciliation",
-)  # fmt: skip
-APPENDICES = ("data_quality", "reconciliation")
-PLANNED = ("caseload", "places", "finance", "options")  # sections that read the planning folder
+SECTIONS = SLUGS
+APPENDICES = tuple(section.slug for section in CONTENTS if section.appendix)
+EXPLORED = "explored"  # the section of saved views
+PLANNED = tuple(section.slug for section in EVERY if section.planned)  # they read the planning folder
 EARLIEST = date(2010, 1, 1)
 FEWEST_NEIGHBOURS, MOST_NEIGHBOURS = 2, 20  # that may be chosen
 # A comma that parts two names, not one within a name such as `Bristol, City of`.
@@ -50,27 +50,34 @@ class Params(BaseModel):
     neighbours: str = Field(default="", description="names of authorities to compare with, with commas; empty: none")
 
 
+Kind = TypeVar("Kind", bound=Params)
+
+
 def make_params(**given: object) -> Params:
     """Params, or ParamsError with one line for each fault."""
+    return checked(Params, given)
+
+
+def checked(kind: type[Kind], given: Mapping[str, object], where: str = "") -> Kind:
+    """Parameters of a kind, or ParamsError with one line for each fault. where: file that gave them, empty for none."""
     try:
-        return Params.model_validate(given)
+        return kind.model_validate(dict(given))
     except ValidationError as found:
-        lines = []
-        for error in found.errors():
-            name = ".".join(map(str, error["loc"]))
-            if error["type"] == "extra_forbidden":
-                near = difflib.get_close_matches(name, Params.model_fields, n=1)
-                hint = f" Did you mean '{near[0]}'?" if near else ""
-                lines.append(
-                    f"parameter '{name}': there is none of that name. Expected one of "
-                    f"{', '.join(Params.model_fields)}.{hint}"
-                )
-            else:
-                lines.append(
-                    f"parameter '{name}': found '{error.get('input')}'. {error['msg']}. "
-                    f"Expected: {Params.model_fields[name].description}."
-                )
-        raise ParamsError(lines) from None
+        head = f"{where}: " if where else ""
+        raise ParamsError(f"{head}{_fault(kind, error)}" for error in found.errors()) from None
+
+
+def _fault(kind: type[Params], error: Mapping) -> str:
+    """One fault as an instruction."""
+    name = ".".join(map(str, error["loc"][:1]))
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, kind.model_fields, n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else ""
+        names = ", ".join(kind.model_fields)
+        return f"parameter '{name}': there is none of that name. Expected one of {names}.{hint}"
+    found = "nothing" if error["type"] == "missing" else f"'{error.get('input')}'"
+    says = error["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"parameter '{name}': found {found}. {says}. Expected: {kind.model_fields[name].description}."
 
 
 def find_authority(areas: pd.DataFrame, named: str) -> pd.Series:

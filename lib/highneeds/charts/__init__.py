@@ -58,6 +58,7 @@ ROLES = {
     "region": {"color": LIGHT, "linewidth": 1.5, "linestyle": (0, (1, 1)), "zorder": 3},
     "neighbours": {"color": LIGHT, "linewidth": 1.6, "zorder": 3},
     "forecast": {"color": BLUE, "linewidth": 2.2, "linestyle": (0, (4, 2)), "zorder": 4},
+    "scenario": {"color": PINK, "linewidth": 2.4, "linestyle": (0, (4, 1, 1, 1)), "zorder": 5},
 }
 MAX_SERIES = 4
 SWARM = (-60.0, 80.0)  # ends of the axis of changes, per cent

@@ -7,17 +7,16 @@ import click
 
 from highneeds.cli.days import Day
 from highneeds.cli.group import BAD_INPUT, DONE, IN_PART, main
+from highneeds.contents import ON_ASKING, SLUGS
 
-SECTION_NAMES = (
-    "progress", "requests", "timeliness", "sen_support", "caseload", "places", "finance", "benchmarks", "programme",
-    "governance", "options", "data_quality", "reconciliation",
-)  # fmt: skip
+SECTION_NAMES = SLUGS
+ON_VIEWS = tuple(section.slug for section in ON_ASKING)  # come with --view
 FRAME_NAMES = ("scrutiny", "forum", "dsg-plan", "briefing")
 
 
 def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str]:
     chosen = [name.strip() for name in value.split(",")] if value else []
-    unknown = [name for name in chosen if name not in SECTION_NAMES]
+    unknown = [name for name in chosen if name not in (*SECTION_NAMES, *ON_VIEWS)]
     if unknown or len(set(chosen)) != len(chosen):
         raise click.BadParameter(
             f"{', '.join(unknown) or 'a section named twice'}. Expected some of {','.join(SECTION_NAMES)}."
@@ -41,6 +40,13 @@ def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     multiple=True,
     help="Scenario beside the figures as they are: a file, or the name of one in the authority's planning folder. Two "
     "are compared with each other.",
+)
+@click.option(
+    "--view",
+    "views",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A view that the explorer saved, shown in a section of its own. May be repeated.",
 )
 @click.option(
     "--neighbours",

@@ -26,6 +26,7 @@ class Asked:
     as_at: date | None
     cases: Path | None
     scenarios: Sequence[str]
+    views: Sequence[Path]
     neighbours: str
     frame: str
     sections: Sequence[str]
@@ -94,6 +95,7 @@ def _planned(asked: Asked, root: Path, chosen, out: Path) -> list:
         cases=asked.cases.resolve() if asked.cases else None,
         scenario=",".join(str(Path(name).resolve()) if Path(name).is_file() else name for name in asked.scenarios),
         neighbours=asked.neighbours,
+        views=[path.resolve() for path in asked.views],
         limits=Limits(asked.cell_seconds, asked.report_seconds, asked.memory_mb),
         at_once=AT_ONCE,
         force=asked.force,

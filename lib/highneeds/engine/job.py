@@ -44,6 +44,7 @@ class Job(BaseModel):
     as_at: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$")
     cases: str = ""
     scenario: str = ""
+    views: list[str] = []
     neighbours: str = Field(default="", pattern=r"^(E\d{8}(,E\d{8})*)?$")
     frame: str = Field(default=SCRUTINY, pattern=f"^({'|'.join(FRAMES)})$")
     at_once: int = Field(default=1, ge=1, le=16)
@@ -188,6 +189,7 @@ def _make(job: Job, tell: Tell) -> Outcome:
             cases=Path(job.cases) if job.cases else None,
             scenario=job.scenario,
             neighbours=job.neighbours,
+            views=[Path(view) for view in job.views],
             frame=job.frame,
             out=Path(job.out),
             at_once=job.at_once,

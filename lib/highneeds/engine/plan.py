@@ -12,9 +12,11 @@ from highneeds.engine.job import Job
 from highneeds.errors import ParamsError
 from highneeds.facts import plain_name
 from highneeds.figures import slug
+from highneeds.files import panel_folder
 from highneeds.report.frames import SCRUTINY, frame_of
 from highneeds.report.made_from import Finished, finished, made_from
 from highneeds.report.notebooks import Limits
+from highneeds.sources.panel import read_areas
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def plan(
     cases: Path | None = None,
     scenario: str = "",
     neighbours: str = "",
+    views: Sequence[Path] = (),
     frame: str = SCRUTINY,
     limits: Limits,
     at_once: int,
@@ -85,14 +88,16 @@ def plan(
 ) -> list[Planned]:
     """Every report of a run with its job, and what stands of it.
 
-    sections: none means those of the form. neighbours: area codes, with commas.
+    sections: none means those of the form. neighbours: area codes, with commas. views: files of saved views.
+    Raises ParamsError for views that are none, or not of these reports; all faults together.
     """
     made = []
-    sections = frame_of(frame).chosen(sections)
+    sections = frame_of(frame).chosen(sections, views=bool(views))
+    _check_views(home, chosen, views, {"cases": str(cases or ""), "scenario": scenario, "neighbours": neighbours})
     for row in chosen.to_dict("records"):
         name = plain_name(row["area_name"])
         settings = {"sections": sections, "as_at": as_at, "cases": cases, "scenario": scenario}
-        settings |= {"neighbours": neighbours, "frame": frame}
+        settings |= {"neighbours": neighbours, "frame": frame, "views": views}
         wanted = made_from(home, slug(name), code=row["area_code"], **settings)
         job = Job(
             home=str(home),
@@ -104,6 +109,7 @@ def plan(
             cases=str(cases or ""),
             scenario=scenario,
             neighbours=neighbours,
+            views=[str(path) for path in views],
             frame=frame,
             at_once=at_once,
             cell_seconds=limits.cell_seconds,
@@ -114,3 +120,12 @@ def plan(
         )
         made.append(Planned(job, finished(out, slug(name), wanted)))
     return made
+
+
+def _check_views(home: Path, chosen: pd.DataFrame, views: Sequence[Path], given: dict[str, str]) -> None:
+    """Before anything runs: a view is told once, not by each report."""
+    if views:
+        from highneeds.sections.explored.saved import check_saved, read_saved  # draws charts: slow to load
+
+        areas = read_areas(panel_folder(home))
+        check_saved(read_saved(views), areas, chosen.to_dict("records"), given)

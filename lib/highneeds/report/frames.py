@@ -11,6 +11,12 @@ from highneeds import params
 from highneeds.errors import ParamsError
 
 SCRUTINY, FORUM, DSG_PLAN, BRIEFING = "scrutiny", "forum", "dsg-plan", "briefing"
+# What a form puts in an order of its own; the sections that it does not name follow by themselves.
+MONEY, PLACES, LOG = ("finance", "options"), ("places",), ("programme", "governance")
+CHILDREN = ("caseload", "progress", "requests", "timeliness", "sen_support", "benchmarks")
+FORUM_FIRST = (
+    *MONEY, *PLACES, "caseload", *LOG, "benchmarks", "progress", "requests", "timeliness", "sen_support",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,13 +55,20 @@ class Frame:
         """Its sections in their order: those that there are."""
         return tuple(slug for group in self.groups for slug in group.slugs if slug in params.SECTIONS)
 
-    def chosen(self, slugs: Sequence[str]) -> tuple[str, ...]:
-        """Chosen sections in the order in which they are shown; all of the form's own where none is chosen."""
-        if not slugs:
-            return self.sections
-        if all(not group.heading for group in self.groups):
+    def chosen(self, slugs: Sequence[str], *, views: bool = False) -> tuple[str, ...]:
+        """Chosen sections in the order in which they are shown; all of the form's own where none is chosen.
+
+        views: whether saved views are given; they stand after all that is no appendix, where the choice does not say.
+        Raises ParamsError for their section without them.
+        """
+        if params.EXPLORED in slugs and not views:
+            raise ParamsError(f"section '{params.EXPLORED}': found no saved view. Expected some: give --view FILE.")
+        ordered = any(group.heading for group in self.groups)
+        if slugs and not ordered and (params.EXPLORED in slugs or not views):
             return tuple(slugs)
-        return tuple(slug for slug in self.sections if slug in slugs)
+        chosen = tuple(slug for slug in self.sections if slug in slugs) if slugs and ordered else tuple(slugs)
+        chosen = chosen if slugs else self.sections
+        return _with_views(chosen) if views else chosen
 
     def folder(self, day: date) -> str:
         """Name of a report's folder: the day, and the form where it is not the first."""
@@ -66,6 +79,19 @@ class Frame:
         return FRAMES[self.shares or self.name].folder(day)
 
 
+def _with_views(slugs: tuple[str, ...]) -> tuple[str, ...]:
+    """Sections with that of saved views, before the appendices at the end."""
+    at = next((at for at in range(len(slugs), 0, -1) if slugs[at - 1] not in params.APPENDICES), 0)
+    return (*slugs[:at], params.EXPLORED, *slugs[at:])
+
+
+def _others(*named: tuple[str, ...]) -> tuple[str, ...]:
+    """Sections that a form does not name: no form forgets one."""
+    held = {slug for slugs in named for slug in slugs} | set(params.APPENDICES)
+    return tuple(slug for slug in params.SECTIONS if slug not in held)
+
+
+VIEWS = Group("Explored", (params.EXPLORED,))
 FRAMES = {
     frame.name: frame
     for frame in (
@@ -74,24 +100,17 @@ FRAMES = {
         ),
         Frame(
             FORUM, "report to the schools forum", "The forum is asked to:", "forum.html.j2",
-            (
-                Group("", (
-                    "finance", "options", "places", "caseload", "programme", "governance", "benchmarks", "progress",
-                    "requests", "timeliness", "sen_support", *params.APPENDICES,
-                )),
-            ),
+            (Group("", (*FORUM_FIRST, *_others(FORUM_FIRST), *params.APPENDICES)),),
         ),
         Frame(
             DSG_PLAN, "management plan of the schools grant, summary", "Readers are asked to:", "dsg-plan.html.j2",
             (
-                Group("Financial summary", ("finance", "options")),
-                Group(
-                    "Children and young people summary",
-                    ("caseload", "progress", "requests", "timeliness", "sen_support", "benchmarks"),
-                ),
-                Group("Governance and workstream log", ("programme", "governance")),
+                Group("Financial summary", MONEY),
+                Group("Children and young people summary", (*CHILDREN, *_others(MONEY, CHILDREN, LOG, PLACES))),
+                Group("Governance and workstream log", LOG),
                 Group("Stakeholder engagement", (), beside="governance"),
-                Group("Provision", ("places",)),
+                Group("Provision", PLACES),
+                VIEWS,
                 Group("", params.APPENDICES),
             ),
         ),
@@ -116,6 +135,10 @@ def of_folder(name: str) -> str:
 
 
 def grouped(frame: Frame, sections: Iterable[dict]) -> list[tuple[Group, list[dict]]]:
-    """Executed sections under the form's headings; a heading without a section is kept, for what is missing there."""
+    """Executed sections under the form's headings; a heading without a section is kept, for what is missing there.
+
+    But that of saved views: nobody asks for them where none is given.
+    """
     held = {section["slug"]: section for section in sections if not section["appendix"]}
-    return [(group, [held[slug] for slug in group.slugs if slug in held]) for group in frame.groups if group.heading]
+    groups = [group for group in frame.groups if group.heading and (group is not VIEWS or params.EXPLORED in held)]
+    return [(group, [held[slug] for slug in group.slugs if slug in held]) for group in groups]

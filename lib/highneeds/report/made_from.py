@@ -16,15 +16,18 @@ from pathlib import Path
 
 from highneeds import __version__
 from highneeds.files import panel_folder
+from highneeds.params import EXPLORED
 from highneeds.report.frames import SCRUTINY, of_folder
 from highneeds.report.notebooks import FILES, notebook_path
 from highneeds.sections.local import REGISTER, case_inputs
 from highneeds.sources.panel import FILES as PANEL
 from highneeds.sources.planning import planning_inputs
+from highneeds.views import SAVED_IN
 
 LIBRARY = Path(__file__).resolve().parents[1]
 FRONT = ("committee.yml", "forum.yml")  # the front page's own words: no section reads them
 NOTEBOOK, SETTING, INPUT, CASES, PACKAGE = "notebook ", "setting ", "input ", "case data ", "package "
+VIEW, VIEWS = "view ", f"{SETTING}views"
 CODE, REGISTERED = "the suite's own code", "the register of released tables"
 SUITE = "highneeds"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -47,15 +50,18 @@ def made_from(
     cases: Path | None = None,
     scenario: str = "",
     neighbours: str = "",
+    views: Sequence[Path] = (),
     frame: str = SCRUTINY,
 ) -> dict[str, str]:
     """Everything that a report on an authority follows from, by name; the day as it was asked for.
 
-    slug: the authority's folder of raw data; code: its code; neighbours: codes of those chosen, with commas. The
+    slug: the authority's folder of raw data; code: its code; neighbours: codes of those chosen, with commas; views:
+    files of saved views: those beside the authority's data count where they are asked for, and nowhere else. The
     register of released tables is told apart, because a report that is published changes it.
+    Raises ParamsError where a view is none.
     """
     raw = home / "data" / "raw" / slug
-    own = [(f"{INPUT}{slug}/{name}", path) for name, path in case_inputs(raw)]
+    own = [(f"{INPUT}{slug}/{name}", path) for name, path in case_inputs(raw) if not name.startswith(f"{SAVED_IN}/")]
     given = [(f"{CASES}{name}", path) for name, path in case_inputs(cases)] if cases else []
     given += [(f"{INPUT}{name}", path) for name, path in planning_inputs(raw, cases, scenario)]
     panel = panel_folder(home)
@@ -72,13 +78,24 @@ def made_from(
     told |= {f"{PACKAGE}{name}": version for name, version in installed().items()}
     told |= {f"{INPUT}data/processed/panel/{name}": _checksum_once(panel / name) for name in PANEL}
     told |= {f"{NOTEBOOK}{path.name}": _checksum_once(path) for path in (notebook_path(home, n) for n in sections)}
+    told |= _views_told(views) if views else {}  # nothing is said where there is none: earlier reports stand
     return dict(sorted((told | {name: checksum(path) for name, path in [*given, *own]}).items()))
+
+
+def _views_told(paths: Sequence[Path]) -> dict[str, str]:
+    """Saved views in their order, each by the checksum of what it asks for."""
+    from highneeds.sections.explored.saved import read_saved  # draws charts: slow to load
+
+    saved = read_saved(paths)
+    return {VIEWS: ",".join(each.name for each in saved)} | {f"{VIEW}{each.name}": each.sha256 for each in saved}
 
 
 def section_key(made: Mapping[str, str], section: str, *, number: int, day: date, register: str) -> str:
     """Checksum of all that one section follows from. day: as it was found; register: checksum of the register."""
     other = {f"{NOTEBOOK}{name}" for slug, name in FILES.items() if slug != section}
     other |= {f"{SETTING}sections", f"{SETTING}frame"}
+    if section != EXPLORED:
+        other |= {name for name in made if name == VIEWS or name.startswith(VIEW)}
     used = {name: said for name, said in made.items() if name not in other and not name.endswith(ENDS)}
     used |= {"number": str(number), f"{SETTING}as-at": day.isoformat(), REGISTERED: register}
     return hashlib.sha256(json.dumps(used, sort_keys=True).encode("utf-8")).hexdigest()

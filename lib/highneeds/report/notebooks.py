@@ -13,29 +13,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
+from highneeds.contents import EVERY
 from highneeds.errors import ParamsError
-from highneeds.params import PLANNED, SECTIONS
+from highneeds.params import EXPLORED, PLANNED, SECTIONS
 from highneeds.report.faults import Fault, first_line, plain
 
-FILES = {
-    "progress": "05_progress.ipynb",
-    "requests": "10_requests.ipynb",
-    "timeliness": "20_timeliness.ipynb",
-    "sen_support": "30_sen_support.ipynb",
-    "caseload": "40_caseload.ipynb",
-    "places": "50_places.ipynb",
-    "finance": "60_finance.ipynb",
-    "benchmarks": "70_benchmarks.ipynb",
-    "programme": "75_programme.ipynb",
-    "governance": "77_governance.ipynb",
-    "options": "80_options.ipynb",
-    "data_quality": "90_data_quality.ipynb",
-    "reconciliation": "95_reconciliation.ipynb",
-}
-TYPES = {"authority": str, "as_at": str, "cases": str, "scenario": str, "neighbours": str, "run": dict}
-# What `run` may hold. neighbours: of a section whose fourth parameter is its scenario.
-RUN_TYPES = {"home": str, "released": str, "results": str, "section_number": int, "neighbours": str}
+FILES = {section.slug: section.notebook for section in EVERY}
+TYPES = {
+    "authority": str, "as_at": str, "cases": str, "scenario": str, "neighbours": str, "views": list, "run": dict,
+}  # fmt: skip
+# What `run` may hold. neighbours, scenario: of a section whose fourth parameter is another.
+RUN_TYPES = {
+    "home": str, "released": str, "results": str, "section_number": int, "neighbours": str, "scenario": str,
+}  # fmt: skip
 ENGINE = "highneeds"
 # A kernel that says nothing, leaves no history in its user's home, and does not listen for what C code prints.
 KERNEL = ["--log-level=CRITICAL", "--HistoryManager.enabled=False", "--IPKernelApp.capture_fd_output=False"]
@@ -83,13 +75,22 @@ def notebook_path(home: Path, slug: str) -> Path:
 
 def parameters_of(slug: str) -> tuple[str, ...]:
     """Names in the parameters cell of a section's notebook: five, for no reader takes in more."""
-    return "authority", "as_at", "cases", "scenario" if slug in PLANNED else "neighbours", "run"
+    fourth = "views" if slug == EXPLORED else "scenario" if slug in PLANNED else "neighbours"
+    return "authority", "as_at", "cases", fourth, "run"
+
+
+def _within_run(slug: str) -> tuple[str, ...]:
+    """What a section is told in `run`, because its fourth parameter is another."""
+    if slug == EXPLORED:
+        return "neighbours", "scenario"
+    return ("neighbours",) if slug in PLANNED else ()
 
 
 def check_values(slug: str, values: Mapping[str, object]) -> None:
     """Refuse what papermill would run or only warn of: raises ParamsError for every unknown name and wrong type."""
     run, names = values.get("run"), parameters_of(slug)
-    inner = {name: kind for name, kind in RUN_TYPES.items() if name not in names}
+    others = {"neighbours", "scenario"} - {*_within_run(slug)}
+    inner = {name: kind for name, kind in RUN_TYPES.items() if name not in others}
     faults = _faults_of(values, {name: TYPES[name] for name in names})
     faults += _faults_of(run, inner) if isinstance(run, dict) else []
     if faults:
@@ -110,17 +111,16 @@ def _faults_of(values: Mapping[str, object], types: Mapping[str, type]) -> list[
 
 
 def run_notebook(
-    home: Path, slug: str, given: Mapping[str, str], *, number: int, folder: Path, limits: Limits, private: bool = False
+    home: Path, slug: str, given: Mapping[str, Any], *, number: int, folder: Path, limits: Limits, private: bool = False
 ) -> Run:
     """Execute one section into `folder`; a fault in it is returned, not raised, so that others go on.
 
-    given: authority, as_at, cases, scenario, neighbours, released. private: case data are at hand, so no message of a
-    library is repeated.
+    given: authority, as_at, cases, scenario, neighbours, views (files), released. private: case data are at hand, so
+    no message of a library is repeated.
     """
     source, executed, results = notebook_path(home, slug), folder / FILES[slug], folder / f"{slug}.json"
     run = {"home": str(home), "released": given["released"], "results": str(results), "section_number": number}
-    if slug in PLANNED:
-        run["neighbours"] = given["neighbours"]
+    run |= {name: given[name] for name in _within_run(slug)}
     values = {name: run if name == "run" else given[name] for name in parameters_of(slug)}
     check_values(slug, values)
     fault: Fault | None = None

@@ -22,7 +22,8 @@ KEYS_OF_A_SECTION, MOST_KEYS = 1, 6  # shown again on the first page
 SUMS_UP = "progress"  # says again what other sections say: on the first pages only what they leave out
 MOST_UNKNOWN = 4  # on the first page, of different sections; all others stand in the last appendix
 MOST_OF_A_BRIEFING = 3  # lines that one page has room for under each heading
-PICTURES = (("finance", "balance"), ("caseload", "trend"), ("requests", "by-year"))  # of a briefing: the first there is
+# Of a briefing: the first there is; of saved views, the first one.
+PICTURES = (("explored", ""), ("finance", "balance"), ("caseload", "trend"), ("requests", "by-year"))
 # Left out of formulas in the list: said once above it, in the figure's name, or by the rows behind.
 LEFT_OUT = re.compile(
     r"^(?:point|(?:lower|upper)(?:80|95)): | \(docs/methods\.md\)|, origin \d{4}(?:-\d\d)?(?=[,;]|$)"
@@ -161,7 +162,7 @@ def _picture(sections: list[dict]) -> str:
     pages = {section["slug"]: section["body"] for section in sections}
     for slug, id in PICTURES:
         root = lxml_html.fragment_fromstring(pages.get(slug, ""), create_parent="div")
-        for figure in root.xpath("//figure[@id=$id]", id=f"f-{slug}-{id}"):
+        for figure in root.xpath("//figure[@id=$id]" if id else "//figure", id=f"f-{slug}-{id}"):
             figure.tail = None
             return lxml_html.tostring(figure, encoding="unicode")
     return ""

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from highneeds import params
-from highneeds.errors import DisclosureError, ParamsError, SourceError
+from highneeds.errors import ParamsError, SourceError
 from highneeds.facts import Facts, plain_name
 from highneeds.figures import slug
 from highneeds.files import alone, clear_killed, panel_folder, whole_folder, write_whole
@@ -27,20 +28,15 @@ from highneeds.report.front import read_front
 from highneeds.report.inputs import case_files, planning_inputs, raw_inputs
 from highneeds.report.kernels import warm
 from highneeds.report.lists import claims_csv, figures_csv, figures_of, said_of
-from highneeds.report.made_from import (
-    earlier_report,
-    finished,
-    made_from,
-    register_checksum,
-    section_key,
-    text_checksum,
-)
+from highneeds.report.made_from import earlier_report, finished, made_from, register_checksum, section_key
 from highneeds.report.made_from import reasons as reasons_of
 from highneeds.report.manifest import FileRecord, Manifest, packages, record
 from highneeds.report.notebooks import LIMITS, Limits, Run, notebook_path, run_notebook
 from highneeds.report.paper import make_paper, write_pages, write_sheets
+from highneeds.report.release import let_out, local_at, register_with
+from highneeds.report.saved_views import check_held, view_inputs, view_parameters, views_of, write_views
 from highneeds.report.store import Store
-from highneeds.sections.local import REGISTER, Local, LocalAt, read_local, read_register
+from highneeds.sections.local import REGISTER, read_local
 from highneeds.sections.opening import case_folder, newest_input, reports_of
 from highneeds.sections.outlooks import check_scenarios
 from highneeds.sections.shared import Shared, open_shared
@@ -83,6 +79,7 @@ def make_report(
     cases: Path | None = None,
     scenario: str = "",
     neighbours: str = "",
+    views: Sequence[Path] = (),
     frame: str = SCRUTINY,
     out: Path | None = None,
     at_once: int = AT_ONCE,
@@ -96,13 +93,14 @@ def make_report(
     cases: file or folder of the authority's own case data, where they are not in its folder of raw data.
     scenario: names of files in its planning folder, or files, with commas: at most two.
     neighbours: names or codes of authorities that stand in the place of its statistical neighbours, with commas.
+    views: files of views saved in the explorer, for a section of their own.
     at_once: notebooks at a time. force: make it again all the same. tell: is told of each section, as plain data.
     Raises HighneedsError for bad input before any notebook runs.
     Raises DisclosureError, and leaves the last report as it is, where the new one would name a child or would let
     small numbers be worked out from reports released before.
     """
     form = frame_of(frame)
-    sections = form.chosen(sections)
+    sections = form.chosen(sections, views=bool(views))
     shared = open_shared(panel_folder(home))
     row = params.find_authority(shared.panel.areas, authority)
     name = slug(plain_name(row["area_name"]))
@@ -110,7 +108,9 @@ def make_report(
     cases = cases.resolve() if cases else None
     chosen = ",".join(params.find_neighbours(shared.panel.areas, neighbours, authority=row))
     wanted = {"code": row["area_code"], "sections": sections, "as_at": as_at, "cases": cases, "scenario": scenario}
-    wanted |= {"neighbours": chosen, "frame": frame}
+    wanted |= {"neighbours": chosen, "frame": frame, "views": views}
+    data = {"cases": str(cases or ""), "scenario": scenario, "neighbours": chosen}
+    saved = views_of(views, shared.panel.areas, row, data)
     afresh = partial(made_from, home, name, **wanted)
     made = afresh()
     (root / WORK).mkdir(parents=True, exist_ok=True, mode=0o700)  # nothing in it has passed the last door yet
@@ -121,8 +121,8 @@ def make_report(
         if not reasons:
             return Made(found.folder, found.authority, date.fromisoformat(found.as_at), (), unchanged=True)  # type: ignore[arg-type]
         tell({"event": "working", "authority": plain_name(row["area_name"])})
-        data = (str(cases or ""), scenario, chosen)
-        asked = _Asked(home, root, shared, row, form, sections, *data, made, afresh, limits, at_once, force, tell)
+        data |= {"saved": saved, "made": made, "afresh": afresh, "at_once": at_once, "force": force, "tell": tell}
+        asked = _Asked(home, root, shared, row, form, sections, limits=limits, **data)
         return _make(asked, as_at, reasons)
 
 
@@ -139,6 +139,7 @@ class _Asked:
     cases: str
     scenario: str
     neighbours: str  # area codes, with commas; empty: the statistical ones
+    saved: tuple[Any, ...]  # views for a section of their own
     made: dict[str, str]  # what it follows from, as it was at the start
     afresh: Callable[[], dict[str, str]]  # ... and as it is
     limits: Limits
@@ -168,13 +169,14 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
         check_scenarios(planning, papers)  # faults are told before anything runs
     day = params.make_params(authority=row["area_code"], as_at=as_at or newest_input(panel, papers, local)).as_at
     facts = Facts(asked.shared.panel, row, day, asked.shared.held(day))
+    check_held(asked.saved, facts, papers)
     front, decides = decides_of(asked.frame.name, raw, front, facts, papers)
     warm(home, day)
     reports = reports_of(asked.root, name, local)
     target = reports / asked.frame.folder(day)
     if not target.resolve().is_relative_to(asked.root):
         raise ParamsError(f"{target}: leads out of {asked.root}. Remove the link, or give another place with --out.")
-    at = _local_at(local, facts, reports / REGISTER)
+    at = local_at(local, facts, reports / REGISTER)
     store = Store(asked.root / WORK / "sections" / reports.name / asked.frame.store(day))
     clear_killed(target)
     with whole_folder(target) as folder:
@@ -182,6 +184,7 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
         inputs = [record(p, home) for p in [*(panel_folder(home) / f for f in FILES), *raw_inputs(raw, papers)]]
         inputs += [FileRecord(path=f"cases/{f.name}", sha256=f.sha256, size=f.size) for f in case_files(local)]
         inputs += planning_inputs(plans, asked.scenario)
+        inputs += view_inputs(asked.saved)
         before = earlier_report(reports, target.name)
         inputs += moved.recorded(before)
         headlines = [key for run in runs if run.results for key in run.results["key_list"]]
@@ -201,13 +204,14 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
         _tidy(folder, runs)
         if asked.made != asked.afresh():
             raise SourceError(CHANGED.format(name, "; ".join(reasons_of(asked.made, asked.afresh()))))
-        registered, checksum = _register(at, reports / REGISTER)
+        registered, checksum = register_with(at, reports / REGISTER)
         manifest = Manifest(
             authority=name,
             packages=packages(),
             parameters={"authority": row["area_code"], "as_at": day.isoformat(), "sections": list(asked.sections)}
             | {"frame": asked.frame.name, "neighbours": list(asked.chosen)}
-            | {"scenario": [path.name for path in scenario_paths(plans, asked.scenario, [])]},
+            | {"scenario": [path.name for path in scenario_paths(plans, asked.scenario, [])]}
+            | view_parameters(asked.saved),
             invented=paper.invented,
             headlines=headlines,
             changed=[claim["text"] for run in runs if run.results for claim in run.results["changed"]],
@@ -226,39 +230,18 @@ def _make(asked: _Asked, as_at: date | None, reasons: tuple[str, ...]) -> Made:
                 allowed_words(panel, papers, front, planning),
                 allowed_days(panel, papers, front, planning, day),
             )
-            _let_out(at, folder, store, home, words, days)
+            let_out(at, folder, store, home, words, days)
             # Before the report takes its place: what stands in it is never missing from the register.
             write_whole(reports / REGISTER, registered)
     store.clear_others()
     return Made(target, name, day, tuple(faults), reasons=reasons)
 
 
-def _register(at: LocalAt | None, path: Path) -> tuple[bytes, str]:
-    """Register as it will be with this report, and its checksum."""
-    if at is None:
-        return b"", register_checksum(path.parent)
-    from highneeds.report.guard import registered
-
-    content = registered(at, path)
-    return content, text_checksum(content)
-
-
-def _let_out(at: LocalAt, folder: Path, store: Store, home: Path, texts: list[str], days: set[date]) -> None:
-    """The last door. Raises DisclosureError; then nothing of the report is kept."""
-    from highneeds.report.guard import refuse_personal  # takes files apart: slow to load
-
-    try:
-        refuse_personal(folder, at, home=home, texts=texts, days=days)
-    except DisclosureError:
-        store.clear()
-        raise
-
-
 def _run_all(asked: _Asked, store: Store, day: date, reports: Path, folder: Path, *, private: bool) -> list[Run]:
     """Every section: from the store where it is finished, else through its notebook."""
     register = register_checksum(reports)
     given = {"authority": asked.row["area_code"], "as_at": day.isoformat(), "cases": asked.cases}
-    given |= {"scenario": asked.scenario, "neighbours": asked.neighbours}
+    given |= {"scenario": asked.scenario, "neighbours": asked.neighbours, "views": write_views(asked.saved, folder)}
     given["released"] = str(reports / REGISTER)
 
     def one(number: int, section: str) -> Run:
@@ -277,17 +260,6 @@ def _run_all(asked: _Asked, store: Store, day: date, reports: Path, folder: Path
     with ThreadPoolExecutor(max_workers=asked.at_once) as pool:
         jobs = [pool.submit(one, number, section) for number, section in params.numbered(asked.sections)]
         return [job.result() for job in jobs]
-
-
-def _local_at(local: Local | None, facts: Facts, register: Path) -> LocalAt | None:
-    """Case data as at the report's day. Raises DisclosureError, before any notebook runs, where old reports forbid."""
-    if local is None:
-        return None
-    at = LocalAt(local, min(facts.as_at, local.cases.extract_date), facts.authority, read_register(register))
-    from highneeds.report.guard import refuse_blocked
-
-    refuse_blocked(at)
-    return at
 
 
 def _tidy(folder: Path, runs: list[Run]) -> None:

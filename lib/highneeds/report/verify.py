@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -32,6 +33,7 @@ from highneeds.report.manifest import Manifest
 from highneeds.report.notebooks import LIMITS, Limits
 from highneeds.report.page_text import parse, without_source
 from highneeds.report.run import make_report
+from highneeds.report.saved_views import VIEWS
 from highneeds.sections.local import REGISTER
 from highneeds.sources.planning import planning_folder, scenario_paths
 
@@ -141,10 +143,11 @@ class _Asked:
         return None if said == NEWEST else date.fromisoformat(said)
 
     @property
-    def choices(self) -> dict[str, str]:
-        """Form and neighbours that were asked for."""
+    def choices(self) -> dict[str, Any]:
+        """Form, neighbours and views that were asked for; the views as the report itself has them."""
         held = self.held.parameters
-        return {"frame": str(held["frame"]), "neighbours": ",".join(held["neighbours"])}
+        views = [self.folder / VIEWS / Path(name).name for name in held.get("views", [])]
+        return {"frame": str(held["frame"]), "neighbours": ",".join(held["neighbours"]), "views": views}
 
     @property
     def scenarios(self) -> str:

@@ -31,6 +31,10 @@ from highneeds.sources.planning import Planning
 
 PLANS = "ehc_plans"
 LOW, HIGH = LEVELS.index(0.1), LEVELS.index(0.9)
+ENDS = {
+    80: (LOW, HIGH),
+    95: (LEVELS.index(0.025), LEVELS.index(0.975)),
+}  # of a range, by what it is to hold in per cent
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,28 @@ def views(page: Page) -> list[View]:
     if "views" not in page.kept:
         ready, made = ready_of(page), []
         if ready is not None:
-            own = chain_of(page.local, ready) if page.local is not None else None
+            own = _own_chain(page, ready)
             made.append(View("As things are", _outlook(ready, own)))
             check_scenarios(page.planning, page.papers)
             for scenario in page.planning.scenarios:
                 made.append(View(scenario.name, _outlook(ready, own, scenario), scenario))
         page.kept["views"] = made
     return page.kept["views"]
+
+
+def view_under(page: Page, scenario: Scenario) -> View | None:
+    """The outlook under one more scenario, whose names are known to be held; None where there can be no outlook."""
+    ready = ready_of(page)
+    if ready is None:
+        return None
+    return View(scenario.name, _outlook(ready, _own_chain(page, ready), scenario), scenario)
+
+
+def _own_chain(page: Page, ready: Ready) -> Chain | None:
+    """Moves of the authority's own cases, counted once for a page; None where there are none or they cannot bear it."""
+    if "chain" not in page.kept:
+        page.kept["chain"] = chain_of(page.local, ready) if page.local is not None else None
+    return page.kept["chain"]
 
 
 def _outlook(ready: Ready, own: Chain | None, scenario: Scenario | None = None) -> Caseload:
@@ -178,8 +197,11 @@ def started_from(page: Page, view: View, breakdown: str = "Total") -> tuple[Figu
     return tuple(figure for figure in found if figure.known)
 
 
-def three(page: Page, view: View, period: int, point: float, levels: np.ndarray, breakdown: str) -> list[Figure]:
-    """Point and ends of the 80% range of one January and category."""
+def three(
+    page: Page, view: View, period: int, point: float, levels: np.ndarray, breakdown: str, percent: int = 80
+) -> list[Figure]:
+    """Point and ends of the 80% (or 95%) range of one January and category."""
     how = f"flow model, origin {view.caseload.origin}, on {view.caseload.basis}, total as forecast"
-    named = (("point", point), ("lower80", levels[LOW]), ("upper80", levels[HIGH]))
+    low, high = ENDS[percent]
+    named = (("point", point), (f"lower{percent}", levels[low]), (f"upper{percent}", levels[high]))
     return [figure(page, view, name, period, value, f"{name}: {how}", breakdown=breakdown) for name, value in named]

@@ -5,19 +5,23 @@ from dataclasses import replace
 from highneeds.figures import Figure
 from highneeds.measures.declarations import OWN
 from highneeds.models.deficit.outlook import ACCUMULATED, Side
+from highneeds.models.forecast import LEVELS
 from highneeds.sections.finance.figures import Seen, pounds
 from highneeds.sections.finance.ledger import closing, net
 from highneeds.sections.forecasts import STATUS
+from highneeds.sections.outlooks import ENDS
 from highneeds.sections.page import Page
 
 
-def balance_figures(page: Page, one: Seen, year: str, *, side: Side | None = None) -> list[Figure]:
-    """Point and ends of the 80% range of the balance at 31 March of a year."""
-    return position_figures(page, one, year, ACCUMULATED, side=side)
+def balance_figures(page: Page, one: Seen, year: str, *, side: Side | None = None, percent: int = 80) -> list[Figure]:
+    """Point and ends of the 80% (or 95%) range of the balance at 31 March of a year."""
+    return position_figures(page, one, year, ACCUMULATED, side=side, percent=percent)
 
 
-def position_figures(page: Page, one: Seen, year: str, of: str, *, side: Side | None = None) -> list[Figure]:
-    """Point and ends of the 80% range of a position. of: IN_YEAR or ACCUMULATED; side: left out, the one shown."""
+def position_figures(
+    page: Page, one: Seen, year: str, of: str, *, side: Side | None = None, percent: int = 80
+) -> list[Figure]:
+    """Point and ends of a position's range. of: IN_YEAR or ACCUMULATED; side: left out, the one shown."""
     side = side or one.side
     at = one.outlook.years.index(year)
     point = (side.accumulated if of == ACCUMULATED else side.in_year)[at] / 100
@@ -26,7 +30,8 @@ def position_figures(page: Page, one: Seen, year: str, of: str, *, side: Side | 
     if side is one.side:
         on = [closing(page, one, year) if of == ACCUMULATED else net(page, one, year)]
         how += f"; its line: {on[0].id}"
-    values = {"point": point, "lower80": side.quantile(0.1, year, of=of), "upper80": side.quantile(0.9, year, of=of)}
+    low, high = (side.quantile(LEVELS[end], year, of=of) for end in ENDS[percent])
+    values = {"point": point, f"lower{percent}": low, f"upper{percent}": high}
     return [
         pounds(page, one, f"{of}-{name}-{what}", year, value, f"{what}: {how}", of=of, on=on)
         for what, value in values.items()

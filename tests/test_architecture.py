@@ -8,19 +8,19 @@ from tests.conftest import ROOT
 
 LIBRARY = ROOT / "lib" / "highneeds"
 FLOORS = [
-    {"errors", "periods", "terms", "files", "fields", "limits", "cases"},
+    {"errors", "periods", "terms", "contents", "files", "fields", "limits", "cases"},
     {"measures", "params"},
-    {"figures", "schemas", "scenarios"},
+    {"figures", "schemas", "scenarios", "views"},
     {"sources", "months"},
     {"clean", "facts"},
     {"claims", "tables", "charts", "disclosure", "models"},
     {"sections"},
-    {"report", "demo"},
+    {"report", "demo", "explore"},
     {"engine"},
     {"cli"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-TOUCH_DISK = {"files", "sources", "sections", "report", "engine", "cli", "demo"}
+TOUCH_DISK = {"files", "views", "sources", "sections", "report", "engine", "cli", "demo", "explore"}
 
 
 def modules():

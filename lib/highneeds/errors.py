@@ -37,3 +37,7 @@ class DisclosureError(HighneedsError):
 
 class ClaimError(HighneedsError):
     """A sentence carries a number that was typed instead of computed."""
+
+
+class LabError(HighneedsError):
+    """JupyterLab, or what it is to open, is not there or cannot be started."""

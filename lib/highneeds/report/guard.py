@@ -5,6 +5,7 @@ against the register of tables released before. Either stops the publication; th
 """
 
 import functools
+import json
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from highneeds.errors import DisclosureError
 from highneeds.sections.local import LocalAt, read_register
 
 LIBRARY = Path(__file__).resolve().parents[1]
+COPIES = ".ipynb_checkpoints"  # Jupyter's copies of notebooks that were saved
 SAID = {".py", ".yml", ".j2", ".css", ".js", ".md", ".ipynb"}
 MOST_FAULTS = 20
 
@@ -85,4 +87,15 @@ def _own_texts(home: Path) -> tuple[str, ...]:
     """What the project itself says: its sentences, templates and notebooks hold no case data."""
     places = [LIBRARY, home / "notebooks"]
     paths = sorted(path for place in places for path in place.rglob("*") if path.suffix in SAID or path.suffix == "")
-    return tuple(path.read_text(encoding="utf-8", errors="ignore") + "\n" for path in paths if path.is_file())
+    return tuple(_written(path) + "\n" for path in paths if path.is_file() and COPIES not in path.parts)
+
+
+def _written(path: Path) -> str:
+    """Text of a file; of a notebook its cells alone, since what an analyst saved beneath them may be case data."""
+    text = path.read_text(encoding="utf-8", errors="ignore")
+    if path.suffix != ".ipynb":
+        return text
+    try:
+        return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+    except (ValueError, KeyError, TypeError):  # no notebook: it says nothing
+        return ""

@@ -4,6 +4,7 @@ A `jupyter_client` kernel provisioner, registered as `highneeds-fork`. One fresh
 nothing: it is a copy of the server, which never runs a cell. Where nothing can be forked, the ordinary kernel starts.
 """
 
+import asyncio
 import os
 import random
 import signal
@@ -42,7 +43,9 @@ class ForkProvisioner(LocalProvisioner):
         if not forks.CAN_FORK or not _is_ours(cmd):
             return await super().launch_kernel(cmd, **kwargs)
         cwd, arguments = str(kwargs.get("cwd") or os.getcwd()), cmd[cmd.index("-f") :]
-        self.process = Forked(forks.start(_run_kernel, arguments, dict(kwargs["env"]), cwd, self.memory_mb))
+        asked = (_run_kernel, arguments, dict(kwargs["env"]), cwd, self.memory_mb)
+        # In a thread: a server that still prepares answers late, and JupyterLab has a page to serve meanwhile.
+        self.process = Forked(await asyncio.to_thread(forks.start, *asked))
         self.pid = self.pgid = self.process.pid
         self.cwd = cwd
         return self.connection_info

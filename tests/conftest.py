@@ -23,7 +23,10 @@ OFFICIAL = ROOT.parent / "shared" / "official"
 DEMO_DAY = date(2025, 3, 18)
 AUTHORITIES = ("Kent", "Isle of Wight", "Rutland", "West Northamptonshire", "Leeds", "Leicestershire")
 
-LONGEST = ("test_browser", "test_report", "test_engine", "test_every_authority", "test_import", "test_cluster")
+LONGEST = (
+    "test_browser", "test_report", "test_engine", "test_every_authority", "test_notebooks_by_hand", "test_new_section",
+    "test_explored_drawn", "test_lab", "test_import", "test_cluster",
+)  # fmt: skip
 FORM_SECTIONS = ("finance", "places", "sen_support", "data_quality")
 
 

@@ -20,24 +20,27 @@ const VIEWS = [
 ];
 const MOST_TABS = 60;
 
-async function look(browser, page, view) {
-  const context = await browser.newContext({
-    viewport: { width: view.width, height: view.height ?? 900 }, colorScheme: view.colorScheme, bypassCSP: true });
-  const tab = await context.newPage();
-  const left = [], errors = [];
+// Every view of one page, loaded once: what follows from colours, medium and size is looked at anew each time.
+async function look(browser, page) {
+  const tab = await (await browser.newContext({ bypassCSP: true })).newPage();
+  const left = [], errors = [], seen = [];
   tab.on("request", (request) => { if (!/^(file|data|blob):/.test(request.url())) left.push(request.url()); });
   tab.on("console", (message) => { if (message.type() === "error") errors.push(message.text()); });
   tab.on("pageerror", (error) => errors.push(String(error)));
-  await tab.goto(pathToFileURL(page).href);
-  if (view.media) await tab.emulateMedia({ media: view.media });
-  await tab.addScriptTag({ content: axe });
-  const found = await tab.evaluate((tags) => axe.run({ runOnly: tags, resultTypes: ["violations"] }), TAGS);
-  const sideways = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  await context.close();
-  return {
-    view: view.name, passes: found.passes.length, sideways, left, errors,
-    violations: found.violations.map((v) => `${v.id}: ${v.nodes.length} nodes, first ${v.nodes[0].target}`),
-  };
+  for (const view of VIEWS) {
+    await tab.setViewportSize({ width: view.width, height: view.height ?? 900 });
+    await tab.emulateMedia({ media: view.media ?? "screen", colorScheme: view.colorScheme });
+    if (!seen.length) {
+      await tab.goto(pathToFileURL(page).href);
+      await tab.addScriptTag({ content: axe });
+    }
+    const found = await tab.evaluate((tags) => axe.run({ runOnly: tags, resultTypes: ["violations"] }), TAGS);
+    const sideways = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const violations = found.violations.map((v) => `${v.id}: ${v.nodes.length} nodes, first ${v.nodes[0].target}`);
+    seen.push({ view: view.name, passes: found.passes.length, sideways, left, errors, violations });
+  }
+  await tab.context().close();
+  return seen;
 }
 
 // The page as shipped, with its own security policy in force.
@@ -86,9 +89,7 @@ const results = {};
 for (const page of pages) {
   const report = await validator.validateString(fs.readFileSync(page, "utf8"), new URL("page.html", import.meta.url).pathname);
   const markup = report.results.flatMap((r) => r.messages.map((m) => `${m.line}:${m.column} ${m.ruleId}: ${m.message.slice(0, 160)}`));
-  const views = [];
-  for (const view of VIEWS) views.push(await look(browser, page, view));
-  results[page] = { markup, views, walk: await walk(browser, page) };
+  results[page] = { markup, views: await look(browser, page), walk: await walk(browser, page) };
 }
 await browser.close();
 console.log(JSON.stringify(results));

@@ -106,6 +106,7 @@ async function explore(tab) {
   };
   await tab.getByLabel("Entry rate, slider").focus();
   const moved = await until(() => tab.keyboard.press("ArrowRight"));
+  await tab.locator(`${PANEL} .jp-OutputArea-output`).first().evaluate((output) => output.scrollIntoView({ block: "start" }));
   await tab.screenshot({ path: `${folder}/explorer.png` });
   const choice = tab.locator(`${PANEL} .widget-dropdown:has(.widget-label:text-is("Authority")) select`);
   const chosen = await until(() => choice.selectOption(to));

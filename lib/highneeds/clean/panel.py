@@ -62,7 +62,7 @@ def build_panel(files: list[RawFile], previous: Panel | None = None) -> tuple[Pa
     else:
         report.added = len(values)
     values = values[VALUES].sort_values(VALUES_KEY, ignore_index=True)
-    used = sources[sources["source"].isin([*values["source"], "neighbours", "codes"]) | sources["note"].ne("")]
+    used = sources[sources["source"].isin([*values["source"].unique(), "neighbours", "codes"]) | sources["note"].ne("")]
     return Panel(values, areas, neighbours, used.sort_values("source", ignore_index=True)), report
 
 

@@ -93,12 +93,45 @@ def test_the_balance_ahead_is_that_of_the_finance_section(kent):
 
     got = column(made, "Forecast")
     assert [row[0] for row in own.values() if row[0].period >= got[0].period][: len(got)] == got
-    assert all(under.value < now.value for under, now in zip(column(made, "Scenario"), got, strict=True))
+    under = {each.period: each.value for each in column(made, "Scenario")}
+    assert {
+        each.period: each.value for each in got if each.period < DAY
+    }.items() <= under.items()  # no slider moves what is over
+    assert all(under[each.period] < each.value for each in got if each.period > DAY)
+    assert ["2027-03-31", "2028-03-31"] == [each.period for each in got if each.period > DAY]
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.5])
+def test_prices_can_be_moved_to_either_end(kent, factor):
+    """The model refuses a step to nothing, or to twice the price of the year before."""
+    made = drawn(kent, measure="dsg_balance", horizon=5, unit_cost=factor)
+
+    assert f"unit cost times {factor:.2f} from 2026-27" in said(made)
+    assert "Scenario" in made.columns
+
+
+def test_prices_of_years_that_are_over_are_not_moved():
+    """A day after the last year of the plan leaves nothing to change, and says so."""
+    asked = view(as_at="2028-04-08", measure="dsg_balance", unit_cost=0.9)
+
+    made = draw(open_view(asked, str(ROOT)), asked)
+
+    assert "Moved without effect" in said(made) and "Scenario" not in made.columns
+
+
+def test_a_picture_says_whose_range_it_shows(kent):
+    """With a scenario the band is that of the scenario."""
+    assert drawn(kent).subtitle.endswith("dashed: forecast with its 8-in-10 range")
+    assert drawn(kent, entry_rate=0.9).subtitle.endswith("dashed: forecast and scenario, which has the range")
 
 
 def test_the_slider_of_entry_is_the_line_of_a_scenario_file(kent):
     """A tenth fewer new plans is the same whether it is slid or written down."""
-    written = {"name": "fewer", "about": "a", "changes": [{"line": "entry_rate", "of": "all", "by_pct": -10}]}
+    written = {
+        "name": "fewer",
+        "about": "a",
+        "changes": [{"line": "entry_rate", "of": "all", "by_pct": -10, "from": 2026}],
+    }
     under = outlooks.view_under(kent, make_scenario(written, [4], "fewer.yml"))
 
     made = column(drawn(kent, entry_rate=0.9, horizon=5), "Scenario")

@@ -38,7 +38,7 @@ def views(draw) -> View:
         model=draw(st.sampled_from(["chosen", "flow", "none"])),
         horizon=draw(st.integers(1, 5)),
         interval=draw(st.sampled_from([80, 95])),
-        **{name: draw(st.floats(0.5, 2.0)) for name in SLIDERS},
+        **{name: draw(st.floats(0.5, 1.5 if name == "unit_cost" else 2.0)) for name in SLIDERS},
     )
 
 

@@ -35,10 +35,10 @@ def _whole(given: object) -> object:
     return int(given) if isinstance(given, str) and given.strip().isdecimal() else given
 
 
-def _factor(label: str, of: str) -> float:
+def _factor(label: str, of: str, most: float = 2.0) -> float:
     """Declaration of a slider."""
-    says = f"{of}, times this; 1.0 as things are, 0.5 to 2.0"
-    return Field(default=AS_THINGS_ARE, ge=0.5, le=2.0, allow_inf_nan=False, title=label, description=says)
+    says = f"{of}, times this; 1.0 as things are, 0.5 to {most}"
+    return Field(default=AS_THINGS_ARE, ge=0.5, le=most, allow_inf_nan=False, title=label, description=says)
 
 
 class View(Params):
@@ -64,7 +64,7 @@ class View(Params):
     entry_rate: float = _factor("Entry rate", "new plans for each resident")
     refusal_rate: float = _factor("Refusal rate", "share of decided requests that are refused")
     places: float = _factor("Places", "places that planned changes bring or take away")
-    unit_cost: float = _factor("Unit cost", "cost of each placement")
+    unit_cost: float = _factor("Unit cost", "cost of each placement", most=1.5)
 
     @property
     def moved(self) -> dict[str, float]:

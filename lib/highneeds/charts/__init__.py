@@ -106,12 +106,12 @@ def line_chart(series: Sequence[Series], *, unit: str, interval: Interval | None
             newest = [f for f in line.figures if f.known][-1]
             number = newest.text if newest.status == "f" else _tick(values[last], unit)
             label = f"{line.label} {number}"
-            label += f" ({_axis_label(ticks[last])})" if last < len(ticks) - 1 else ""
+            label += f" ({' '.join(_axis_label(ticks[last]).split())})" if last < len(ticks) - 1 else ""
             if line.role == "authority" and last < len(ticks) - 1:
                 beyond = [f.value for other in series if other is not line for f in other.figures[-1:] if f.known]
                 if interval is not None and ticks.index(_key(interval.lower[0])) >= last:  # the range lies to the right
                     rising = values[last] >= values.get(last - 1, values[last])
-                    _label_beside(axes, last, values[last], label, above=rising, left=True)
+                    _label_beside(axes, last, values[last], label, above=rising and last > 0, left=last > 0)
                     continue
                 _label_beside(axes, last, values[last], label, above=min(beyond, default=values[last]) < values[last])
             else:

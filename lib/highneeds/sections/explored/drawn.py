@@ -141,7 +141,8 @@ def _subtitle(page: Page, asked: Asked) -> str:
     declared = MEASURES[asked.view.measure]
     unit = {"%": "per cent", "GBP": "pounds"}.get(declared.unit, declared.unit)
     told = "" if unit in declared.label else f", {unit}"
-    dashed = f"; dashed: forecast with its {RANGES[asked.view.interval]}" if asked.coming.now is not None else ""
+    band = f"its {RANGES[asked.view.interval]}" if asked.coming.under is None else "scenario, which has the range"
+    dashed = f"; dashed: forecast {'with' if asked.coming.under is None else 'and'} {band}" if asked.coming.now else ""
     return f"{asked.label}, {page.facts.authority.name}, {declared.period_basis}{told}{dashed}"
 
 

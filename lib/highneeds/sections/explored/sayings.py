@@ -9,7 +9,7 @@ from highneeds.measures.declarations import MEASURES
 from highneeds.sections import forecasts
 from highneeds.sections.explored.ahead import Coming
 from highneeds.sections.explored.series import Line
-from highneeds.sections.explored.sliders import PLANS, effective, refused
+from highneeds.sections.explored.sliders import PLANS, effective, refused, since
 from highneeds.sections.page import Page
 from highneeds.sections.quoted import NAMED, side_figure, traced
 from highneeds.views import TOTAL, View
@@ -123,10 +123,12 @@ def _scenario(page: Page, asked: Asked) -> Claim | None:
     moved = [name for name in effective(page, asked.view) if name != "places" or asked.view.measure != PLANS]
     if not moved and not asked.view.scenario:
         return None
-    sliders = [(View.model_fields[name].title or name, _factor(page, asked, name)) for name in moved]
-    words = [f"{{name{at}}} times {{factor{at}}}" for at in range(len(sliders))]
-    slots: dict = {f"name{at}": name.lower() for at, (name, _) in enumerate(sliders)}
-    slots |= {f"factor{at}": factor for at, (_, factor) in enumerate(sliders)}
+    words, slots = [], {}
+    for at, name in enumerate(moved):
+        year = since(page, name)
+        words.append(f"{{name{at}}} times {{factor{at}}}" + (f" from {{year{at}}}" if year else ""))
+        slots |= {f"name{at}": str(View.model_fields[name].title).lower(), f"year{at}": year}
+        slots[f"factor{at}"] = _factor(page, asked, name)
     if asked.view.scenario:
         names = listed([scenario.name for scenario in page.planning.scenarios])
         template, pieces = traced(page, f"{asked.id}_files", names, how=NAMED)

@@ -7,8 +7,10 @@ from collections import Counter
 
 from highneeds.figures import Figure
 from highneeds.models.places import Setting
+from highneeds.periods import financial_year_of
 from highneeds.scenarios import ALL, ASSUMED, BY_PCT, TO, Change, Scenario
 from highneeds.sections.common import latest_known
+from highneeds.sections.finance.figures import seen
 from highneeds.sections.page import Page
 from highneeds.sections.places.figures import settings_held
 from highneeds.views import View
@@ -55,8 +57,14 @@ def refused(page: Page) -> Figure | None:
     return page.facts.get(REFUSED, page.facts.authority, period) if period else None
 
 
+def since(page: Page, name: str) -> str:
+    """First year that a slider changes: the one that runs on the page's day. Places have days of their own: empty."""
+    day = page.facts.as_at
+    return {"places": "", "unit_cost": financial_year_of(day)}.get(name, str(day.year))
+
+
 def _entry(page: Page, view: View) -> list[Change]:
-    return [_change("entry_rate", ALL, BY_PCT, 100 * (view.entry_rate - 1))]
+    return [_change("entry_rate", ALL, BY_PCT, 100 * (view.entry_rate - 1), since(page, "entry_rate"))]
 
 
 def _refusal(page: Page, view: View) -> list[Change]:
@@ -66,7 +74,7 @@ def _refusal(page: Page, view: View) -> list[Change]:
         return []
     share = held.value / 100
     left = max(1 - share * view.refusal_rate, 0.0) / (1 - share)
-    return [_change("entry_rate", ALL, BY_PCT, 100 * (left - 1))]
+    return [_change("entry_rate", ALL, BY_PCT, 100 * (left - 1), since(page, "refusal_rate"))]
 
 
 def _places(page: Page, view: View) -> list[Change]:
@@ -84,11 +92,15 @@ def _growing(page: Page) -> list[Setting]:
 
 
 def _cost(page: Page, view: View) -> list[Change]:
-    return [_change("unit_cost", ALL, BY_PCT, 100 * (view.unit_cost - 1))]
+    """Prices of the years to come; nothing where all years of the projection are over."""
+    first, held = since(page, "unit_cost"), seen(page)
+    if not held or held[0].last < first:
+        return []
+    return [_change("unit_cost", ALL, BY_PCT, 100 * (view.unit_cost - 1), first)]
 
 
 _CHANGES = {"entry_rate": _entry, "refusal_rate": _refusal, "places": _places, "unit_cost": _cost}
 
 
-def _change(line: str, of: str, operation: str, value: float) -> Change:
-    return Change(line, of, "", operation, value, "", "", ASSUMED, 0)
+def _change(line: str, of: str, operation: str, value: float, first: str = "") -> Change:
+    return Change(line, of, "", operation, value, first, "", ASSUMED, 0)

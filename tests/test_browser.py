@@ -29,6 +29,7 @@ PAGES = (
     "dsg-plan",
     "briefing",
 )
+STYLES = sorted((ROOT / "lib" / "highneeds" / "assets").rglob("*.css"))
 VIEWS = ["light", "dark", "print", "phone", "zoom"]
 
 
@@ -96,6 +97,13 @@ def test_no_view_breaks_a_rule(found, page):
     assert VIEWS == [view["view"] for view in views]
     assert {view["view"]: [] for view in views} == {view["view"]: view["violations"] for view in views}
     assert all(view["passes"] > 25 for view in views)  # axe ran, and had something to look at
+
+
+def test_no_style_follows_the_height_of_the_window():
+    """What was found of colours at a phone's width holds at 400% zoom, which is as wide and not as high."""
+    asked = [line for path in STYLES for line in path.read_text(encoding="utf-8").splitlines() if "@media" in line]
+
+    assert asked and [] == [line for line in asked if "height" in line or "orientation" in line or "aspect" in line]
 
 
 @pytest.mark.parametrize("page", PAGES)

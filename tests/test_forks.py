@@ -200,3 +200,19 @@ def wait_for(found, seconds=60):
             return answer
         time.sleep(0.05)
     return None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory otherwise")
+def test_a_tight_limit_leaves_room_for_threads():
+    """What is only set aside for a thread is no memory that it takes: a kernel alone has a dozen of them."""
+    script = (
+        "import threading\nfrom highneeds.report.forks import limit_memory\nlimit_memory(200)\n"
+        "end, kept = threading.Event(), []\n"
+        "def work():\n    kept.append(bytes(10_000))\n    end.wait()\n"
+        "threads = [threading.Thread(target=work, daemon=True) for _ in range(16)]\n"
+        "[thread.start() for thread in threads]\nend.set()\n[thread.join() for thread in threads]\nprint(len(kept))\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+
+    assert "16" == done.stdout.strip(), done.stderr[-500:]

@@ -22,6 +22,7 @@ PREPARE = "HIGHNEEDS_PREPARE"  # tells the server, and nobody else, what to prep
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 # Dask tells its workers to give freed memory back at once: right for them, slow for processes that live for seconds.
 TRIM = "MALLOC_TRIM_THRESHOLD_"
+ARENA_MAX = -8  # of glibc's malloc.h
 SERVER = ("_forkserver_address", "_forkserver_authkey")  # the second from Python 3.14 on
 WATCH_SECONDS = 1.0
 
@@ -143,10 +144,23 @@ def limit_memory(megabytes: int) -> None:
         return
     import psutil
 
+    _reserve_little()
     most = psutil.Process().memory_info().vms + megabytes * 2**20
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     with contextlib.suppress(ValueError, OSError):  # a system that has the name and not the limit
         resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _reserve_little() -> None:
+    """Two heaps for all threads of this process to come.
+
+    Linux counts what is set aside against the limit, and glibc would set aside 64 MB for each of a kernel's dozen
+    threads: with a tight limit none was left for the last one's stack.
+    """
+    import ctypes
+
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library has no such setting
+        ctypes.CDLL(None).mallopt(ARENA_MAX, 2)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """The house: rooms import from lower floors only, and a listing explains the system."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from highneeds.measures.docs import measures_page
@@ -23,10 +24,12 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 TOUCH_DISK = {"files", "views", "sources", "sections", "report", "engine", "cli", "demo", "explore"}
 
 
+@cache
 def modules():
-    for path in sorted(LIBRARY.rglob("*.py")):
-        room = path.relative_to(LIBRARY).parts[0].removesuffix(".py")
-        yield path, room, ast.parse(path.read_text(encoding="utf-8"))
+    """Every module with its room, read once for all rules."""
+    paths = sorted(LIBRARY.rglob("*.py"))
+    rooms = [path.relative_to(LIBRARY).parts[0].removesuffix(".py") for path in paths]
+    return [(path, room, ast.parse(path.read_text(encoding="utf-8"))) for path, room in zip(paths, rooms, strict=True)]
 
 
 def imported_rooms(tree):

@@ -362,6 +362,14 @@ def test_a_briefing_takes_the_first_view_as_its_chart(tmp_path, files):
     assert 'id="f-explored-issued"' in text and 'id="f-explored-issued-lately"' not in text
 
 
+def test_a_report_of_views_alone_has_no_empty_first_page(tmp_path, files):
+    """No heading without anything beneath it, and no line of the contents that leads there."""
+    made = make_report(ROOT, "Rutland", sections=["explored"], views=files[:1], out=tmp_path)
+    text = (made.folder / "report.html").read_text(encoding="utf-8")
+
+    assert made.whole and "At a glance" not in text and 'id="s-explored"' in text
+
+
 # ---- Case data -------------------------------------------------------------------------------------------------------
 
 

@@ -101,6 +101,7 @@ def paper_html(paper: Paper, sections: list[dict], *, engine: str, audit: bool =
             front=paper.front | {"rows": front_rows(paper.front, paper.as_at, short=frame.name == BRIEFING)},
             contents=_contents(paper, frame, sections, parts, audit=audit),
             sections=sections,
+            glance=_has_glance(sections, parts),
             keys=_glance_keys(sections),
             changed=[item for s in sections for item in s.get("changed", [])],
             symbols="; ".join(f"[{s}] {terms.SYMBOLS[s]}" for s in paper.symbols) or "none is used in this report",
@@ -176,10 +177,15 @@ def _contents(paper: Paper, frame: Frame, sections: list[dict], parts: dict, *, 
     appendices += [("missing", "What was not possible")] if paper.missing or parts["unknown_left"] else []
     appendices += [("quality", "Data quality and inputs"), ("figures", "Every figure and its source")] if audit else []
     return [
-        ("glance", "At a glance"),
+        *([("glance", "At a glance")] if _has_glance(sections, parts) else []),
         *_of_findings(frame, sections, parts),
         *((id, f"Appendix {letter}: {title}") for letter, (id, title) in zip(LETTERS, appendices, strict=False)),
     ]
+
+
+def _has_glance(sections: list[dict], parts: dict) -> bool:
+    """True where there is something for the first page: sections made alone may have no key figure, change or gap."""
+    return bool(_glance_keys(sections) or parts["unknown"] or any(section.get("changed") for section in sections))
 
 
 def _of_findings(frame: Frame, sections: list[dict], parts: dict) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from highneeds.files import panel_folder
 from highneeds.report.frames import SCRUTINY, frame_of
 from highneeds.report.made_from import Finished, finished, made_from
 from highneeds.report.notebooks import Limits
+from highneeds.report.saved_views import views_of
 from highneeds.sources.panel import read_areas
 
 
@@ -93,7 +94,9 @@ def plan(
     """
     made = []
     sections = frame_of(frame).chosen(sections, views=bool(views))
-    _check_views(home, chosen, views, {"cases": str(cases or ""), "scenario": scenario, "neighbours": neighbours})
+    if views:  # told once for the run, not by each report
+        given = {"cases": str(cases or ""), "scenario": scenario, "neighbours": neighbours}
+        views_of(views, read_areas(panel_folder(home)), chosen.to_dict("records"), given)
     for row in chosen.to_dict("records"):
         name = plain_name(row["area_name"])
         settings = {"sections": sections, "as_at": as_at, "cases": cases, "scenario": scenario}
@@ -120,12 +123,3 @@ def plan(
         )
         made.append(Planned(job, finished(out, slug(name), wanted)))
     return made
-
-
-def _check_views(home: Path, chosen: pd.DataFrame, views: Sequence[Path], given: dict[str, str]) -> None:
-    """Before anything runs: a view is told once, not by each report."""
-    if views:
-        from highneeds.sections.explored.saved import check_saved, read_saved  # draws charts: slow to load
-
-        areas = read_areas(panel_folder(home))
-        check_saved(read_saved(views), areas, chosen.to_dict("records"), given)

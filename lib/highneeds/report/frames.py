@@ -63,12 +63,13 @@ class Frame:
         """
         if params.EXPLORED in slugs and not views:
             raise ParamsError(f"section '{params.EXPLORED}': found no saved view. Expected some: give --view FILE.")
-        ordered = any(group.heading for group in self.groups)
-        if slugs and not ordered and (params.EXPLORED in slugs or not views):
-            return tuple(slugs)
-        chosen = tuple(slug for slug in self.sections if slug in slugs) if slugs and ordered else tuple(slugs)
-        chosen = chosen if slugs else self.sections
-        return _with_views(chosen) if views else chosen
+        if not slugs:
+            chosen = self.sections
+        elif any(group.heading for group in self.groups):
+            chosen = tuple(slug for slug in self.sections if slug in slugs)
+        else:
+            chosen = tuple(slugs)
+        return _with_views(chosen) if views and params.EXPLORED not in chosen else chosen
 
     def folder(self, day: date) -> str:
         """Name of a report's folder: the day, and the form where it is not the first."""

@@ -110,7 +110,7 @@ def make_report(
     wanted = {"code": row["area_code"], "sections": sections, "as_at": as_at, "cases": cases, "scenario": scenario}
     wanted |= {"neighbours": chosen, "frame": frame, "views": views}
     data = {"cases": str(cases or ""), "scenario": scenario, "neighbours": chosen}
-    saved = views_of(views, shared.panel.areas, row, data)
+    saved = views_of(views, shared.panel.areas, [row.to_dict()], data)
     afresh = partial(made_from, home, name, **wanted)
     made = afresh()
     (root / WORK).mkdir(parents=True, exist_ok=True, mode=0o700)  # nothing in it has passed the last door yet

@@ -16,17 +16,18 @@ from highneeds.sources.papers import Papers
 VIEWS = "views"  # folder of a report; also the parameter of its manifest, where there are some
 
 
-def views_of(paths: Sequence[Path], areas: pd.DataFrame, row: pd.Series, given: Mapping[str, str]) -> tuple:
-    """Saved views (sections.explored.saved.Saved) of a report on one authority, in their order; none for none.
+def views_of(paths: Sequence[Path], areas: pd.DataFrame, rows: Sequence[Mapping], given: Mapping[str, str]) -> tuple:
+    """Saved views (sections.explored.saved.Saved) of reports on these authorities, in their order; none for none.
 
-    given: cases, scenario and neighbours of the report, as text. Raises ParamsError for what is wrong with them.
+    areas: the panel's. rows: those of the authorities. given: cases, scenario and neighbours of the report, as text.
+    Raises ParamsError for what is wrong with them.
     """
     if not paths:
         return ()
     from highneeds.sections.explored.saved import check_saved, read_saved  # draws charts: slow to load
 
     saved = read_saved(paths)
-    check_saved(saved, areas, [row.to_dict()], given)
+    check_saved(saved, areas, rows, given)
     return saved
 
 

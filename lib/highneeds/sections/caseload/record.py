@@ -135,7 +135,8 @@ def record(page: Page) -> Block | None:
     inside = counted(f"{PLANS}_own_forecasts_held.{slug(like.area)}.to-{like.period}", held, "forecasts", like, how)
     said = page.say(
         "record",
-        "For {area}, {inside} of {of} such ranges held; of {chance} ranges, {expected} would be expected to.",
+        "For {area}, {inside} of {of} such ranges held, those two years ahead counted too; of {chance} ranges, "
+        "{expected} would be expected to.",
         area=page.facts.authority.name,
         inside=inside,
         of=of,

@@ -7,7 +7,7 @@ from highneeds.charts import Interval, Series
 from highneeds.claims import Claim
 from highneeds.figures import Figure, slug
 from highneeds.models.deficit.outlook import IN_YEAR
-from highneeds.sections.finance.figures import Seen, end_of, pounds, printed_balance, seen
+from highneeds.sections.finance.figures import Seen, pounds, printed_balance, seen
 from highneeds.sections.finance.positions import balance_figures, chance_figure, position_figures
 from highneeds.sections.finance.published import published_said
 from highneeds.sections.forecasts import CHANCE
@@ -131,12 +131,12 @@ def key_figures(page: Page) -> Block | None:
     words = page.say(
         "key_balance", "Range {low} to {high} ({chance}), {words}.", low=low, high=high, chance=CHANCE, words=one.words
     )
-    keys.append(KeyFigure(f"Accumulated deficit, {end_of(one.last)}", point, "", [], words))
+    keys.append(KeyFigure("Accumulated deficit", point, "", [], words))
     in_year = position_figures(page, one, one.last, IN_YEAR)
     words = page.say(
         "key_in_year", "Spend over grant and transfer, most likely: {low} to {high}.", low=in_year[1], high=in_year[2]
     )
-    keys.append(KeyFigure(f"In-year deficit, {one.last}", in_year[0], "", [], words))
+    keys.append(KeyFigure("In-year deficit", in_year[0], "", [], words))
     printed = printed_balance(page, one.last)
     if printed is not None:
         keys.append(KeyFigure("The plan's own balance", printed, "", [], page.say("key_plan", "As printed.")))

@@ -122,7 +122,7 @@ def key_figures(page: Page) -> Block | None:
         ("over_52_weeks_pct", "Issued after more than 52 weeks", "Of all plans issued, exceptions included."),
         (
             "plans_issued",
-            "Plans issued that count towards the measure",
+            "Plans issued, exceptions included",
             "Plans with a mediation or tribunal are left out by DfE.",
         ),
     ):
